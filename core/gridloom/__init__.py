@@ -1,0 +1,1 @@
+"""Gridloom: county social governance."""

@@ -1,0 +1,227 @@
+"""The unit of work: one transaction, one actor, one county, the facts that come of it. Only this module commits."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from gridloom.clock import Clock
+from gridloom.config import Settings
+from gridloom.contract.host import PluginHost
+from gridloom.crypto import CountyCipher
+from gridloom.db import TenantRow, session_factory
+from gridloom.ids import uuid7
+from gridloom.outbox import Due, FactRow
+
+logger = logging.getLogger(__name__)
+
+ActorKind = Literal["user", "client", "citizen", "system"]
+Row = TypeVar("Row", bound=TenantRow)
+WAKE_CHANNEL = "gridloom:wake"
+SYSTEM_ACTOR_ID = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role at an organisation and/or a grid subtree."""
+
+    role: str
+    organization_id: UUID | None = None
+    organization_kind: str | None = None
+    organization_level: int | None = None
+    grid_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `scopes` are the ids (own, organisations', grids') whose visibility rows open a case; `can` the permissions."""
+
+    id: UUID
+    kind: ActorKind
+    tenant: UUID
+    name: str
+    locale: str = "zh-CN"
+    posts: tuple[Post, ...] = ()
+    can: frozenset[str] = frozenset()
+    scopes: tuple[UUID, ...] = ()
+
+    def organizations(self, *roles: str) -> tuple[UUID, ...]:
+        """The organisations at which the actor holds one of these roles (any role where none is named)."""
+        return tuple(
+            post.organization_id
+            for post in self.posts
+            if post.organization_id is not None and (not roles or post.role in roles)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CountyView:
+    """What a request must know of its county; cached for seconds."""
+
+    id: UUID
+    code: str
+    name: str
+    time_zone: str
+    state: str
+    plugins: frozenset[str] = frozenset()
+    shadows: frozenset[str] = frozenset()
+    settings_version: int = 1
+
+
+@dataclass(slots=True)
+class AuditEntry:
+    """One row for the audit chain: ids and digests only, no personal values."""
+
+    action: str
+    subject: str
+    subject_id: UUID | None
+    purpose: str | None
+    ids: dict[str, Any]
+
+
+class Work:
+    """One transaction. Services read and write through it; it ends with `Works.open`."""
+
+    def __init__(self, session: AsyncSession, county: CountyView, actor: Actor, now: datetime, works: "Works") -> None:
+        self.session = session
+        self.county = county
+        self.tenant = county.id
+        self.actor = actor
+        self.now = now
+        self.works = works
+        self.host = works.host
+        self._facts: list[dict[str, Any]] = []
+        self._audits: list[AuditEntry] = []
+
+    @property
+    def cipher(self) -> CountyCipher:
+        """The county's cipher for personal fields."""
+        return self.works.cipher_of(self.tenant)
+
+    def new(self, model: type[Row], **values: Any) -> Row:
+        """A row of this county, added to the transaction."""
+        row = model(tenant_id=self.tenant, **values)
+        self.session.add(row)
+        return row
+
+    def fact(
+        self, type: str, case_id: UUID | None = None, *, scopes: tuple[UUID, ...] | None = None, **data: Any
+    ) -> UUID:
+        """Record that something happened; delivered after commit. `data` holds ids and public fields only."""
+        fact_id = uuid7()
+        self._facts.append({
+            "tenant_id": self.tenant, "id": fact_id, "type": type, "at": self.now, "case_id": case_id,
+            "actor_id": self.actor.id, "data": data, "scopes": list(scopes) if scopes is not None else None,
+        })
+        return fact_id
+
+    def audit(
+        self, action: str, subject: str, subject_id: UUID | None, *, purpose: str | None = None, **ids: Any
+    ) -> None:
+        """Note for the audit chain what was done to what."""
+        self._audits.append(AuditEntry(action, subject, subject_id, purpose, ids))
+
+    async def flush(self) -> None:
+        """Send everything pending to the database, facts and audit rows included."""
+        await self.session.flush()
+        if self._facts:
+            await self.session.execute(insert(FactRow), self._facts)
+            await self.session.execute(
+                insert(Due),
+                [{"tenant_id": f["tenant_id"], "kind": "fact", "id": f["id"], "due_at": f["at"]} for f in self._facts],
+            )
+        if self._audits:
+            await self.works.write_audit(self, self._audits)
+        self._facts, self._audits = [], []
+
+
+@dataclass
+class Works:
+    """Opens units of work and read transactions; the one place that holds engine, Redis, clock and keys."""
+
+    settings: Settings
+    engine: AsyncEngine
+    redis: "Redis"
+    clock: Clock
+    host: PluginHost
+    counties: "Counties"
+    write_audit: Any
+    sessions: async_sessionmaker[AsyncSession] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sessions = session_factory(self.engine)
+
+    @asynccontextmanager
+    async def open(self, county: CountyView | UUID, actor: Actor | None = None) -> AsyncIterator[Work]:
+        """A unit of work of a county; committed at the end of the block, rolled back when it raises."""
+        view = await self.county(county)
+        async with self.sessions(info={"tenant": view.id}) as session:
+            work = Work(session, view, actor or system_actor(view.id), self.clock.now(), self)
+            yield work
+            happened = bool(work._facts)
+            await work.flush()
+            await session.commit()
+        if happened:
+            await self.wake(view.id)
+
+    @asynccontextmanager
+    async def reading(self, county: CountyView | UUID) -> AsyncIterator[AsyncSession]:
+        """A read-only transaction of a county."""
+        view = await self.county(county)
+        async with self.sessions(info={"tenant": view.id}) as session:
+            await session.execute(text("SET TRANSACTION READ ONLY"))
+            yield session
+
+    @asynccontextmanager
+    async def platform(self) -> AsyncIterator[AsyncSession]:
+        """A read transaction outside any county: reference tables only (row-level security hides all else)."""
+        async with self.sessions(info={"platform": True}) as session:
+            yield session
+
+    async def county(self, county: CountyView | UUID) -> CountyView:
+        """The present view of a county. Raises `Denied` NOT_FOUND when there is none."""
+        return county if isinstance(county, CountyView) else await self.counties.view(self, county)
+
+    def cipher_of(self, tenant: UUID) -> CountyCipher:
+        """The cipher of a county whose view was read before."""
+        return self.counties.cipher(tenant)
+
+    async def wake(self, tenant: UUID) -> None:
+        """Tell the workers that this county has something to deliver; losing the message only costs a sweep."""
+        try:
+            async with asyncio.timeout(0.5):
+                await self.redis.publish(WAKE_CHANNEL, str(tenant))
+        except (RedisError, TimeoutError, OSError):
+            logger.warning("could not wake the workers; the sweep will find it")
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self.engine.dispose()
+        await self.redis.aclose()
+
+
+class Counties:
+    """Looks up county views and keys; implemented by the tenancy slice and handed to `Works`."""
+
+    async def view(self, works: Works, tenant: UUID) -> CountyView:
+        raise NotImplementedError
+
+    async def by_code(self, works: Works, code: str) -> CountyView:
+        raise NotImplementedError
+
+    def cipher(self, tenant: UUID) -> CountyCipher:
+        raise NotImplementedError
+
+
+def system_actor(tenant: UUID) -> Actor:
+    """The service itself (worker, migrations, provisioning)."""
+    return Actor(SYSTEM_ACTOR_ID, "system", tenant, "系统", can=frozenset({"system"}))
