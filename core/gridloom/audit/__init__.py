@@ -1,0 +1,1 @@
+"""The audit chain of each county."""

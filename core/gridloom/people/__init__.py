@@ -1,0 +1,1 @@
+"""Organisations, staff and the posts they hold."""

@@ -1,0 +1,1 @@
+"""Counties: what a tenant is, its keys, its state."""
