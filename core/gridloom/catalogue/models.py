@@ -1,4 +1,4 @@
-"""Tables of the work list: items and their versions, where each goes, service levels. Everything a case keeps is versioned."""
+"""Tables of the work list: items and versions, where each goes, service levels. What a case keeps is versioned."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -73,10 +73,12 @@ class LimitUnit(StrEnum):
 
 
 class Catalogue(TenantRow):
-    """One row a county: `version` grows with every publication, so that every process sees it."""
+    """One row a county: `stamp` is new with every publication, so that every process sees it; its lock is the right to
+    publish."""
 
     __tablename__ = "catalogue"
-    version: Mapped[int] = mapped_column(Integer, default=1)
+    stamp: Mapped[UUID]
+    __table_args__ = (access("edit"),)
 
 
 class WorkItemRow(TenantTable):
@@ -90,8 +92,8 @@ class WorkItemRow(TenantTable):
 class WorkItemVersion(TenantTable):
     """What an item says from `valid_from` up to, not including, `valid_to` (a date to come for temporary items).
 
-    A case keeps the id of the version it began under. `deadline_hours` are elapsed hours from acceptance to the first level's
-    report; of items worked in rounds, the window of one round. `level_first_handled` is a level of the grid tree.
+    A case keeps the id of the version it began under. `deadline_hours` are elapsed hours from acceptance to the first
+    level's report; of items worked in rounds, the window of one round. `level_first_handled` is a level of the tree.
     """
 
     __tablename__ = "work_item_version"
@@ -129,7 +131,7 @@ class WorkItemVersion(TenantTable):
 
 
 class Route(TenantRow):
-    """Which unit an item goes to at a level: one named by code, or that of the kind which the case's grid belongs to."""
+    """Which unit an item goes to at a level: one named by code, or the one of a kind that the grid belongs to."""
 
     __tablename__ = "route"
     item_version_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -150,7 +152,7 @@ class ServiceLevelVersion(TenantTable):
 
 
 class ServiceLimit(TenantRow):
-    """One limit of a set: for a severity, a whistle's grade or the procedure (`code`), at a step, a value and its unit."""
+    """One limit of a set: for a severity, a whistle's grade or the procedure (`code`), at a step; value and unit."""
 
     __tablename__ = "service_limit"
     service_level_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -28,18 +28,23 @@ class CodeSubject(StrEnum):
 
 
 class Territory(TenantRow):
-    """One row a county. `version` grows with every change of the tree or of a boundary; holding its lock is the right to change it."""
+    """One row a county. `stamp` is new with every change of tree or boundary; its lock is the right to change them.
+
+    A stamp, not a number: what a transaction that is rolled back had read must never equal what another commits.
+    """
 
     __tablename__ = "territory"
-    version: Mapped[int] = mapped_column(Integer, default=1)
+    stamp: Mapped[UUID]
+    __table_args__ = (access("edit"),)
 
 
 class GridLevel(TenantRow):
-    """What the county calls a level of its tree. Numbers count from the province down: 2 county, 3 township, 4 village."""
+    """What the county calls a level of its tree: 2 county, 3 township, 4 village, 5 grid (1 is the prefecture)."""
 
     __tablename__ = "grid_level"
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     name: Mapped[str]
+    __table_args__ = (access("edit"),)
 
 
 class GridRow(TenantTable):
@@ -57,7 +62,9 @@ class GridRow(TenantTable):
     __table_args__ = (
         tenant_fk("parent_id", "grid"),
         # Among living grids; an abolished grid's code may be given again.
-        Index("uq_grid_tenant_code_living", "tenant_id", "code", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "uq_grid_tenant_code_living", "tenant_id", "code", unique=True, postgresql_where=text("ended_at IS NULL")
+        ),
         Index("ix_grid_tenant_level_code", "tenant_id", "level", "code"),
         Index("ix_grid_tenant_parent_code", "tenant_id", "parent_id", "code"),
         access("edit"),
@@ -90,7 +97,8 @@ class GridVersion(TenantTable):
 class GridAncestor(TenantRow):
     """Present closure of the tree: every grid with each of its ancestors and with itself (depth 0).
 
-    Subtrees are asked for by equality on `ancestor_id`: under row-level security only leakproof operators reach an index.
+    Subtrees are asked for by equality on `ancestor_id`: under row-level security only leakproof operators reach an
+    index.
     """
 
     __tablename__ = "grid_ancestor"
@@ -147,14 +155,14 @@ class GridMemberRow(TenantTable):
         code_check("role", GridRole),
         tenant_fk("grid_id", "grid"),
         tenant_fk("staff_id", "staff"),
-        Index("ix_grid_member_tenant_grid", "tenant_id", "grid_id"),
+        Index("ix_grid_member_tenant_grid", "tenant_id", "grid_id", "since"),
         Index("ix_grid_member_tenant_staff", "tenant_id", "staff_id"),
         access("edit"),
     )
 
 
 class VillagerGroup(TenantTable):
-    """A villager group (村民小组): people, not territory, so it may lie in several grids and a grid hold several of them."""
+    """A villager group (村民小组): people, not territory; it may lie in several grids, a grid hold several."""
 
     __tablename__ = "villager_group"
     code: Mapped[str]
