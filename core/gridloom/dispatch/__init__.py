@@ -1,0 +1,1 @@
+"""Dispatch: routes, whistles, assignments, returns and rulings, supervision, verification."""
