@@ -1,0 +1,104 @@
+"""Core handover: a matter crosses from one organisation to another, with exactly one owner at every instant.
+
+The sender owns it until ACCEPTED, the receiver until RECEIPTED, then the sender again. Silence moves nothing: the clock
+warns. A refusal needs a reason and stops no statutory clock.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gridloom.contract.declare import Behaviour, Part, Side, State, Step
+from gridloom.contract.forms import CaseId, Labels, LongText, OrganizationId
+from gridloom.contract.types import Form
+
+RefusalReason = Annotated[
+    Literal["NOT_OUR_DUTY", "NOT_OUR_AREA", "INFORMATION_MISSING", "DUPLICATE", "NOT_ACCEPTABLE_BY_LAW"],
+    Labels(
+        NOT_OUR_DUTY="职责不符", NOT_OUR_AREA="属地不符", INFORMATION_MISSING="信息不足", DUPLICATE="重复",
+        NOT_ACCEPTABLE_BY_LAW="依法不受理",
+    ),
+]  # fmt: skip
+
+
+class Offer(Form):
+    """A matter is offered to an organisation, with the reason."""
+
+    organization_id: OrganizationId = Field(title="接收单位")
+    reason: LongText = Field(title="移送事由", min_length=2, max_length=2000)
+    case_id: CaseId | None = Field(None, title="关联事件")
+
+
+class Accept(Form):
+    """The receiver takes the matter over and owns it from now on."""
+
+    handler: str | None = Field(None, title="承办人", max_length=50)
+    note: LongText | None = Field(None, title="备注", max_length=2000)
+
+
+class Refuse(Form):
+    """The receiver declines, with reason and ground; the sender keeps the matter."""
+
+    reason: RefusalReason = Field(title="理由")
+    ground: LongText = Field(title="依据", min_length=2, max_length=2000)
+    suggested_id: OrganizationId | None = Field(None, title="建议单位")
+
+
+class Answer(Form):
+    """The receiver says what came of it."""
+
+    answer: LongText = Field(title="办理结果", min_length=2, max_length=4000)
+
+
+class Extend(Form):
+    """The limit is moved by calendar days, with a ground."""
+
+    days: int = Field(title="延长天数", ge=1, le=60)
+    ground: LongText = Field(title="延长理由", min_length=2, max_length=2000)
+
+
+class Receipt(Form):
+    """The sender confirms that the answer arrived and owns the matter again."""
+
+    received_on: date | None = Field(None, title="收到日期")
+    note: LongText | None = Field(None, title="备注", max_length=2000)
+
+
+class Withdraw(Form):
+    """The sender takes the offer back before it is accepted."""
+
+    reason: LongText = Field(title="撤回理由", min_length=2, max_length=2000)
+
+
+offer = Step("offer", "移送", "Offer", Offer, target="OFFERED", side=Side.ORIGIN, owner=Side.ORIGIN)
+accept = Step("accept", "接收", "Accept", Accept, source=("OFFERED",), target="ACCEPTED", side=Side.COUNTERPART,
+              owner=Side.COUNTERPART, mutation="handoverAccept")  # fmt: skip
+refuse = Step("refuse", "退回", "Refuse", Refuse, source=("OFFERED",), target="REFUSED", side=Side.COUNTERPART,
+              owner=Side.ORIGIN, mutation="handoverRefuse")  # fmt: skip
+withdraw = Step("withdraw", "撤回", "Withdraw", Withdraw, source=("OFFERED",), target="WITHDRAWN", side=Side.ORIGIN,
+                owner=Side.ORIGIN, mutation="handoverWithdraw")  # fmt: skip
+extend = Step("extend", "延长期限", "Extend", Extend, source=("ACCEPTED",), target="ACCEPTED", side=Side.COUNTERPART,
+              mutation="handoverExtend")  # fmt: skip
+answer = Step("answer", "回复", "Answer", Answer, source=("ACCEPTED",), target="ANSWERED", side=Side.COUNTERPART,
+              mutation="handoverAnswer")  # fmt: skip
+receipt = Step("receipt", "签收回复", "Confirm the answer", Receipt, source=("ANSWERED",), target="RECEIPTED",
+               side=Side.ORIGIN, owner=Side.ORIGIN, mutation="handoverReceipt")  # fmt: skip
+
+behaviour = Behaviour(
+    "handover",
+    "移送",
+    parts=(
+        Part("matter", "移送", "Handover", (
+            State("OFFERED", "待接收", "Offered"),
+            State("ACCEPTED", "办理中", "Accepted"),
+            State("ANSWERED", "已回复", "Answered"),
+            State("RECEIPTED", "已办结", "Receipted", ends=True),
+            State("REFUSED", "已退回", "Refused", ends=True),
+            State("WITHDRAWN", "已撤回", "Withdrawn", ends=True),
+        )),
+    ),
+    steps=(offer, accept, refuse, withdraw, extend, answer, receipt),
+)  # fmt: skip

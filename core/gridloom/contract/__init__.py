@@ -1,0 +1,1 @@
+"""The plugin contract: frozen values, six hooks, one caller. Imports nothing of Gridloom outside this folder."""

@@ -1,0 +1,67 @@
+"""Ids of a mechanism's texts: Chinese stands in the declaration, other languages in the plugin's Fluent files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gridloom.contract.declare import Element, Mechanism
+from gridloom.contract.forms import fields_of
+from gridloom.contract.types import Form
+
+
+def mechanism_text(mechanism: Mechanism) -> str:
+    """`court`."""
+    return mechanism.key.replace("_", "-")
+
+
+def element_text(mechanism: Mechanism, element: Element) -> str:
+    """`court-lian-tiao`."""
+    return f"{mechanism.key}-{element.key}".replace("_", "-")
+
+
+def figure_text(mechanism: Mechanism, element: Element, number: int) -> str:
+    """`court-lian-tiao-figure-0`: the element's figure is 0, further ones follow."""
+    return f"{element_text(mechanism, element)}-figure-{number}"
+
+
+def field_text(form: type[Form], name: str) -> str:
+    """`AssignMediation-plaintiff-consents`; an inherited field belongs to the form that declared it."""
+    owner = next(base for base in reversed(form.__mro__) if name in getattr(base, "model_fields", {}))
+    return f"{owner.__name__}-{name}".replace("_", "-")
+
+
+def choice_text(form: type[Form], name: str, value: str) -> str:
+    """`AssignMediation-cause-loan`."""
+    return f"{field_text(form, name)}-{value}".replace("_", "-")
+
+
+def texts_of(mechanism: Mechanism) -> Iterator[tuple[str, str]]:
+    """(id, Chinese) of every text of the plugin's own, each once; forms of core's are translated by core."""
+    if not mechanism.title_en:
+        yield mechanism_text(mechanism), mechanism.title
+    seen: set[str] = set()
+    forms: list[type[Form]] = [mechanism.settings]
+    for element in mechanism.elements:
+        if not element.title_en:
+            yield element_text(mechanism, element), element.title
+        for number, figure in enumerate((element.figure, *element.figures)):
+            if not figure.label_en:
+                yield figure_text(mechanism, element, number), figure.label
+        forms.extend(element.forms.values())
+    for form in forms:
+        for identifier, chinese in _form_texts(form):
+            if identifier not in seen:
+                seen.add(identifier)
+                yield identifier, chinese
+
+
+def _form_texts(form: type[Form]) -> Iterator[tuple[str, str]]:
+    for field in fields_of(form):
+        owner = next(base for base in reversed(form.__mro__) if field.name in getattr(base, "model_fields", {}))
+        if owner.__module__.startswith("gridloom."):
+            continue
+        yield field_text(form, field.name), field.title
+        for value, title in field.choices:
+            yield choice_text(form, field.name, value), title
+        if field.inner is not None:
+            yield from _form_texts(field.inner)
