@@ -1,7 +1,7 @@
 """An outreach point and its visits: a place that a department keeps with a host, and the days it is there.
 
-The organisation that draws the point up owns it and its visits; the host consents when it opens. Visits are planned only
-at an OPEN point.
+The organisation that draws the point up owns it and its visits; the host consents when it opens. A visit is planned
+only at an OPEN point.
 """
 
 from __future__ import annotations

@@ -1,0 +1,159 @@
+"""Tables of mechanisms: which plugins a county has, its elements, and the matters kept on them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gridloom.contract.types import Mode
+from gridloom.db import TenantRow, TenantTable, access, code_check, tenant_fk
+
+
+class CountyPlugin(TenantRow):
+    """One installed plugin in one county: its mode and settings. Every change raises `version`."""
+
+    __tablename__ = "county_plugin"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    mode: Mapped[str]
+    settings: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    since: Mapped[datetime]
+    __table_args__ = (code_check("mode", Mode), access("edit"))
+
+
+class MechanismElementRow(TenantTable):
+    """A county's element as it stands. Code owns key, behaviour, forms and rules; the county owns the rest.
+
+    `like` names the element of the plugin's code that an added one borrows forms and rules from (its own key else).
+    `confirmed_at` is the county's own act; as shipped it is null, whatever `status` says of the published text.
+    """
+
+    __tablename__ = "mechanism_element"
+    plugin: Mapped[str]
+    key: Mapped[str]
+    like: Mapped[str]
+    behaviour: Mapped[str]
+    title: Mapped[str]
+    group: Mapped[str]
+    position: Mapped[int] = mapped_column(Integer)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    status: Mapped[str]
+    source_note: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[UUID | None]
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    __table_args__ = (
+        code_check("status", ("CONFIRMED", "PROPOSED")),
+        UniqueConstraint("tenant_id", "plugin", "key"),
+        Index("ix_mechanism_element_tenant_position", "tenant_id", "plugin", "position"),
+        access("edit"),
+    )
+
+
+class MechanismElementVersion(TenantRow):
+    """How an element was from `since` on; a matter keeps the version it began under."""
+
+    __tablename__ = "mechanism_element_version"
+    element_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+    by_id: Mapped[UUID]
+    data: Mapped[dict[str, Any]]
+    __table_args__ = (tenant_fk("element_id", "mechanism_element"), access("append"))
+
+
+class MatterRow(TenantTable):
+    """One matter on an element. `owner_id` is its one owner now, `origin_id` who began it, `counterpart_id` whom it is
+    addressed to, `supervisor_id` the centre that runs the procedure of its case.
+
+    `forms` holds, by the step's key, {"version", "values"} as last filled.
+    """
+
+    __tablename__ = "matter"
+    plugin: Mapped[str]
+    element: Mapped[str]
+    behaviour: Mapped[str]
+    part: Mapped[str]
+    title: Mapped[str]
+    state: Mapped[str]
+    open: Mapped[bool] = mapped_column(default=True)
+    case_id: Mapped[UUID | None]
+    parent_id: Mapped[UUID | None]
+    owner_id: Mapped[UUID]
+    origin_id: Mapped[UUID]
+    counterpart_id: Mapped[UUID | None]
+    supervisor_id: Mapped[UUID | None]
+    forms: Mapped[dict[str, Any]]
+    element_version: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    began_at: Mapped[datetime]
+    at: Mapped[datetime]
+    __table_args__ = (
+        CheckConstraint("version > 0", name="version"),
+        tenant_fk("case_id", "case"),
+        tenant_fk("parent_id", "matter"),
+        tenant_fk("owner_id", "organization"),
+        tenant_fk("origin_id", "organization"),
+        tenant_fk("counterpart_id", "organization"),
+        tenant_fk("supervisor_id", "organization"),
+        Index("ix_matter_tenant_element", "tenant_id", "plugin", "element", "part", text("at DESC"), text("id DESC")),
+        Index("ix_matter_tenant_case", "tenant_id", "case_id"),
+        Index("ix_matter_tenant_parent", "tenant_id", "parent_id"),
+        Index("ix_matter_tenant_origin", "tenant_id", "origin_id"),
+        Index("ix_matter_tenant_counterpart", "tenant_id", "counterpart_id"),
+        access("edit"),
+    )
+
+
+class MatterStepRow(TenantTable):
+    """One step of a matter as it was taken. Never changed. `owner_id` is who owned the matter afterwards."""
+
+    __tablename__ = "matter_step"
+    matter_id: Mapped[UUID]
+    at: Mapped[datetime]
+    step: Mapped[str]
+    state: Mapped[str]
+    owner_id: Mapped[UUID]
+    organization_id: Mapped[UUID | None]
+    staff_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID]
+    actor_kind: Mapped[str]
+    form: Mapped[dict[str, Any]]
+    form_version: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (
+        tenant_fk("matter_id", "matter"),
+        tenant_fk("staff_id", "staff"),
+        Index("ix_matter_step_tenant_matter", "tenant_id", "matter_id", "at", "id"),
+        access("append"),
+    )
+
+
+class MatterClock(TenantRow):
+    """A clock that a matter's element started. `extended_days` is what was agreed on so far."""
+
+    __tablename__ = "matter_clock"
+    matter_id: Mapped[UUID] = mapped_column(primary_key=True)
+    clock_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    extended_days: Mapped[int] = mapped_column(Integer, default=0)
+    __table_args__ = (tenant_fk("matter_id", "matter"), access("edit"))
+
+
+class PluginAnswer(TenantTable):
+    """What a plugin in shadow would have said, and each question that failed: for the county's administrator."""
+
+    __tablename__ = "plugin_answer"
+    plugin: Mapped[str]
+    question: Mapped[str]
+    outcome: Mapped[str]
+    mutation: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    detail: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (
+        code_check("outcome", ("SHADOW", "FAILED")),
+        Index("ix_plugin_answer_tenant_plugin", "tenant_id", "plugin", "at"),
+        access("append"),
+    )
