@@ -4,6 +4,7 @@ Rules that every table follows (they let the same schema run on one PostgreSQL a
 first in every primary, unique and foreign key; codes are text with a CHECK; no triggers, no deferrable constraints.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
@@ -151,3 +153,13 @@ def role_url(owner_url: str, role: str, secret_key: bytes) -> URL:
 def role_password(secret_key: bytes, name: str) -> str:
     """Password of a database role, the same on every machine that knows the secret."""
     return derive(secret_key, f"database role {name}", 24).hex()
+
+
+def constraint_of(error: IntegrityError) -> str:
+    """The name of the constraint an error is about; a cluster's shard suffix (`_102008`) is taken off."""
+    cause = getattr(error.orig, "__cause__", None)
+    name = str(getattr(cause, "constraint_name", None) or "")
+    if not name:
+        found = re.search(r'constraint "([^"]+)"', str(error.orig))
+        name = found.group(1) if found else ""
+    return re.sub(r"_\d{5,}$", "", name)

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -20,6 +20,7 @@ from gridloom.contract.host import PluginHost
 from gridloom.crypto import CountyCipher
 from gridloom.db import TenantRow, session_factory
 from gridloom.ids import uuid7
+from gridloom.numbers import NumberBlocks
 from gridloom.outbox import Due, FactRow
 
 logger = logging.getLogger(__name__)
@@ -154,11 +155,15 @@ class Works:
     clock: Clock
     host: PluginHost
     counties: "Counties"
-    write_audit: Any
+    write_audit: Callable[[Work, Sequence[AuditEntry]], Awaitable[None]]
+    side_engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession] = field(init=False)
+    numbers: NumberBlocks = field(init=False)
 
     def __post_init__(self) -> None:
         self.sessions = session_factory(self.engine)
+        # Short transactions made while another is open take their connections elsewhere: one pool could lock itself up.
+        self.numbers = NumberBlocks(session_factory(self.side_engine))
 
     @asynccontextmanager
     async def open(self, county: CountyView | UUID, actor: Actor | None = None) -> AsyncIterator[Work]:
@@ -206,20 +211,20 @@ class Works:
     async def close(self) -> None:
         """Give back connections."""
         await self.engine.dispose()
+        await self.side_engine.dispose()
         await self.redis.aclose()
 
 
-class Counties:
-    """Looks up county views and keys; implemented by the tenancy slice and handed to `Works`."""
+class Counties(Protocol):
+    """Looks up county views and keys; the tenancy slice implements it and hands it to `Works`."""
 
     async def view(self, works: Works, tenant: UUID) -> CountyView:
-        raise NotImplementedError
-
-    async def by_code(self, works: Works, code: str) -> CountyView:
-        raise NotImplementedError
+        """The county's view, at most seconds old. Raises `Denied` NOT_FOUND."""
+        ...
 
     def cipher(self, tenant: UUID) -> CountyCipher:
-        raise NotImplementedError
+        """The cipher of a county whose view was read before."""
+        ...
 
 
 def system_actor(tenant: UUID) -> Actor:
