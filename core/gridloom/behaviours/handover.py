@@ -36,6 +36,7 @@ class Accept(Form):
     """The receiver takes the matter over and owns it from now on."""
 
     handler: str | None = Field(None, title="承办人", max_length=50)
+    handler_is_related: bool = Field(False, title="承办人与当事人有利害关系")
     note: LongText | None = Field(None, title="备注", max_length=2000)
 
 

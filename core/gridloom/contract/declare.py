@@ -31,8 +31,17 @@ class Side(StrEnum):
     OWNER = "OWNER"
 
 
-@dataclass(frozen=True, eq=False)
-class Step(Generic[F]):
+class Keyed:
+    """Written by its key alone: declarations hold one another, and their full text runs to pages."""
+
+    key: str
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.key})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Step(Keyed, Generic[F]):
     """One row of a behaviour's table. Without `source` it begins a matter; `owner` is who owns it afterwards (None: as
     before); `mutation` is core's name, empty where the element's own name is used; `parent` the states the parent
     must be in."""
@@ -69,8 +78,8 @@ class Part:
     of: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Behaviour:
+@dataclass(frozen=True, eq=False, repr=False)
+class Behaviour(Keyed):
     """A closed state machine of core's, as a table of steps."""
 
     key: str
@@ -158,8 +167,8 @@ class Figure:
     label_en: str = ""
 
 
-@dataclass(frozen=True, eq=False)
-class Element:
+@dataclass(frozen=True, eq=False, repr=False)
+class Element(Keyed):
     """One element of a mechanism: a behaviour of core's plus the department's forms, rules, posts, clocks, figure.
 
     `who` maps a step to posts `role` or `role@organization-code-or-kind`; a step not named there is open to the
@@ -235,8 +244,8 @@ class Element:
         return not step.source or step in self.forms
 
 
-@dataclass(frozen=True, eq=False)
-class Mechanism:
+@dataclass(frozen=True, eq=False, repr=False)
+class Mechanism(Keyed):
     """A department's mechanism. `department` is the code of its organisation, `guards` the mutations of core's that
     `object_to_step` is asked about, `subscribes` the fact types it wants, `locale` its folder of Fluent files."""
 

@@ -1,0 +1,11 @@
+court-consent-missing = 诉前调解须双方自愿，缺一方同意。
+court-violence = 有暴力迹象，不得调解；请转人身安全保护渠道。
+court-date-ahead = 日期不能晚于今天。
+court-mediator-related = 调解员与当事人有利害关系，应更换调解员。
+court-extension-needs-both = 延长调解期限须双方同意。
+court-extension-too-long = 延长天数超过本县上限。
+court-nothing-left-to-mediate = 已调解成立，无须再请法官调解。
+court-host-consent = 未取得协办单位同意，不能启用。
+court-notice-too-short = 距开庭日不足公告天数，请改日期。
+court-notice-names-protected = 涉未成年人或家事的，公告只列案号和时间，请清空公告内容。
+court-counts = 调解结案件数不能多于审理件数。
