@@ -1,0 +1,200 @@
+"""Which rows a field reads: whose, seen by whom, in what order, from which cursor. The only FROM, of both paths."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, literal, or_, select, true, tuple_
+from sqlalchemy.sql.selectable import NamedFromClause, ScalarSelect
+from sqlalchemy.types import TypeEngine
+
+from gridloom.reads.ask import Binds
+from gridloom.reads.declare import Asked, Expr, Many, Masked, One, Page, Related, Single
+from gridloom.reads.notation import sql_cursor
+from gridloom.reads.registry import FieldInfo, TypeInfo
+
+MOST_COUNTED = 1000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Arguments of a field. Values are Python's, or binds that are filled later. `after`: order keys of a cursor."""
+
+    first: Any = 0
+    after: tuple[Any, ...] | None = None
+    flipped: bool = False
+    filters: tuple[tuple[str, Any], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows of one alias; the statement has no columns yet. `keys`: order keys, with True for descending."""
+
+    alias: NamedFromClause
+    statement: Select[Any]
+    keys: tuple[tuple[ColumnElement[Any], bool], ...]
+
+    def ordering(self) -> list[ColumnElement[Any]]:
+        """ORDER BY of these rows."""
+        return [key.desc() if descending else key.asc() for key, descending in self.keys]
+
+    def cursor(self, tag: str) -> ColumnElement[str]:
+        """The cursor of a row."""
+        return sql_cursor(tag, [key for key, _ in self.keys])
+
+
+def order_names(source: Related) -> tuple[str, ...]:
+    """The declared order, closed by the id in the direction of the first key."""
+    if any(key.lstrip("-") == "id" for key in source.order):
+        return source.order
+    return (*source.order, "-id" if source.order and source.order[0].startswith("-") else "id")
+
+
+def key_kinds(info: FieldInfo) -> list[TypeEngine[Any]]:
+    """SQL types of the order keys, as a cursor holds them."""
+    source = info.source
+    if not isinstance(source, Related) or not info.targets:
+        return []
+    columns = info.targets[0].table.c
+    return [columns[key.lstrip("-")].type for key in order_names(source)]
+
+
+def belongs(targets: Sequence[TypeInfo], row: Any, ask: Binds, *, through: bool) -> ColumnElement[bool]:
+    """That the row is of one of these types, and visible as such (unless it is seen by way of its parent)."""
+    arms = []
+    for target in targets:
+        arm: list[ColumnElement[bool]] = [row[column] == literal(value) for column, value in target.when.items()]
+        seen = None if through or target.visible is None else target.visible(row, ask)
+        if seen is not None:
+            arm.append(seen)
+        arms.append(and_(true(), *arm))
+    return or_(false(), *arms)
+
+
+def listed(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, limit: Any) -> Found:
+    """The rows of a relation, or of a root field (`me` None), without cursor; at most `limit` (None: all)."""
+    source = _related(info)
+    alias, conditions = _conditions(info, me, ask, wanted)
+    keys = tuple((alias.c[key.lstrip("-")], key.startswith("-") != wanted.flipped) for key in order_names(source))
+    if wanted.after is not None:
+        conditions.append(_beyond(keys, wanted.after))
+    found = Found(alias, select().select_from(alias).where(*conditions).correlate_except(alias), keys)
+    if limit is None:
+        return found
+    return Found(alias, found.statement.order_by(*found.ordering()).limit(limit), keys)
+
+
+def paged(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted) -> Found:
+    """The rows of a page and one more, which says that there is a next page."""
+    return listed(info, me, ask, wanted, limit=wanted.first + 1)
+
+
+def counted(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, exact: bool) -> ScalarSelect[int]:
+    """How many rows all pages hold; unless exact, at most one more than is counted."""
+    everything = Wanted(filters=wanted.filters)
+    alias, conditions = _conditions(info, me, ask, everything)
+    if exact:
+        whole = select(func.count()).select_from(alias).where(*conditions)
+        return whole.correlate_except(alias).scalar_subquery()
+    some = select(literal(1).label("one")).select_from(alias).where(*conditions).limit(MOST_COUNTED + 1)
+    bounded = some.correlate_except(alias).lateral()
+    return select(func.count()).select_from(bounded).correlate_except(bounded).scalar_subquery()
+
+
+def by_id(targets: Sequence[TypeInfo], ask: Binds, *, through: bool, where: Any = None) -> Found:
+    """Rows of one table by the bind `keys` (ids)."""
+    alias, bound = ask.alias(targets[0].table)
+    statement = select().select_from(alias).where(bound, belongs(targets, alias.c, ask, through=through))
+    if where is not None:
+        statement = statement.where(where(alias.c, ask))
+    return Found(alias, statement.correlate_except(alias), ((alias.c.id, False),))
+
+
+def derived_value(info: FieldInfo, row: Any, ask: Binds) -> ColumnElement[Any]:
+    """The SQL expression of an `expr` or `masked` field."""
+    source = info.source
+    if isinstance(source, Expr):
+        made: ColumnElement[Any] = source.make(row, ask)
+        return made
+    if not isinstance(source, Masked):
+        raise TypeError(f"{info.owner_name}.{info.name} is not computed")
+    shown = source.shown(row, ask)
+    if isinstance(shown, bool):
+        chosen: ColumnElement[Any] = row[source.column if shown else source.mask]
+        return chosen
+    return case((shown, row[source.column]), else_=row[source.mask])
+
+
+def operand(value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """A value as a bind of that type; a bind stays what it is."""
+    if isinstance(value, ColumnElement):
+        return value
+    return bindparam(None, list(value) if isinstance(value, tuple) else value, type_=kind, unique=True)
+
+
+def _related(info: FieldInfo) -> Related:
+    if not isinstance(info.source, Related):
+        raise TypeError(f"{info.owner_name}.{info.name} relates to no rows")
+    return info.source
+
+
+def _conditions(
+    info: FieldInfo, me: Any, ask: Binds, wanted: Wanted
+) -> tuple[NamedFromClause, list[ColumnElement[bool]]]:
+    source = _related(info)
+    alias, bound = ask.alias(info.targets[0].table)
+    row = alias.c
+    conditions = [bound, *_join(source, row, me, ask)]
+    if source.where is not None:
+        conditions.append(source.where(row, ask))
+    conditions += _filtered(info, row, ask, wanted)
+    conditions.append(belongs(info.targets, row, ask, through=source.through))
+    return alias, [condition for condition in conditions if condition is not None]
+
+
+def _join(source: Related, row: Any, me: Any, ask: Binds) -> list[ColumnElement[bool]]:
+    if source.column is not None:
+        return [row.id == me[source.column]]
+    if source.back is not None:
+        return [row[source.back] == me.id]
+    return [source.on(row, me, ask)] if source.on is not None else []
+
+
+def _filtered(info: FieldInfo, row: Any, ask: Binds, wanted: Wanted) -> list[ColumnElement[bool]]:
+    source = info.source
+    found = []
+    for name, value in wanted.filters:
+        kind = info.arguments[name].kind
+        if isinstance(source, Single):
+            found.append(row[name] == operand(value, row[name].type))
+        elif isinstance(source, Asked):
+            given = source.filters[name]
+            kind = given.kind if given.kind is not None else kind
+            found.append(given.make(row, value if kind is None else operand(value, kind), ask))
+    return found
+
+
+def _beyond(keys: Sequence[tuple[ColumnElement[Any], bool]], after: Sequence[Any]) -> ColumnElement[bool]:
+    """Rows after the cursor: one row comparison where all keys run one way, else nested."""
+    values = [operand(value, key.type) for (key, _), value in zip(keys, after, strict=True)]
+    directions = {descending for _, descending in keys}
+    if len(directions) == 1:
+        here, there = tuple_(*(key for key, _ in keys)), tuple_(*values)
+        return here < there if directions == {True} else here > there
+    (key, descending), value = keys[0], values[0]
+    further = key < value if descending else key > value
+    if len(keys) == 1:
+        return further
+    return or_(further, and_(key == value, _beyond(keys[1:], values[1:])))
+
+
+def limit_of(info: FieldInfo) -> int:
+    """How many rows a relation without arguments may give."""
+    if isinstance(info.source, Many):
+        return info.source.limit
+    return 1 if isinstance(info.source, One | Single) else 0
+
+
+def is_flipped(source: Page, newest_first: bool) -> bool:
+    """Whether the order argument turns the declared (newest first) order round."""
+    return source.newest is not None and not newest_first

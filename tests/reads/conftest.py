@@ -1,0 +1,89 @@
+"""A database with two counties of the small world, and a way to ask."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridloom.db import create_engine, session_factory
+from gridloom.reads import Ask, ComposedSchema, ReadContext, compose
+from tests.reads import models, rows, sample
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+async def engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on a database of its own, filled once; tests only read."""
+    server = make_url(postgres_url).set(drivername="postgresql+asyncpg")
+    admin = create_engine(server)
+    async with admin.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(text("DROP DATABASE IF EXISTS reads_sample"))
+        await connection.execute(text("CREATE DATABASE reads_sample"))
+    await admin.dispose()
+    made = create_engine(server.set(database="reads_sample"))
+    async with made.begin() as connection:
+        await connection.run_sync(models.Base.metadata.create_all)
+        for table, values in rows.all_rows():
+            await connection.execute(table.insert(), values)
+        await connection.execute(text("ANALYZE"))
+    yield made
+    await made.dispose()
+
+
+@dataclass
+class Answer:
+    """What came back: data, errors as (code, path), the statements that were sent."""
+
+    data: Any
+    errors: list[tuple[str | None, list[str | int] | None]]
+    statements: list[str] = field(default_factory=list)
+
+
+class Context(ReadContext):
+    root: UUID = rows.ROOT
+
+
+Asking = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture(scope="session")
+def schema() -> ComposedSchema:
+    return compose(
+        queries=[sample.Queries], extensions=[sample.StationMatters], types=[sample.CourtMediation, sample.WomenHelp]
+    )
+
+
+@pytest.fixture
+def ask(engine: AsyncEngine, schema: ComposedSchema) -> Asking:
+    """`await ask(document, variables, can=…, scopes=…, actor=…, tenant=…, schema=…)`."""
+
+    async def run(
+        document: str, variables: dict[str, Any] | None = None, *, can: tuple[str, ...] = ("matter.all",),
+        scopes: tuple[UUID, ...] = (), actor: UUID = rows.STRANGER, tenant: UUID = rows.COUNTY,
+        schema: ComposedSchema = schema,
+    ) -> Answer:
+        sent: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            sent.append(statement)
+
+        async with session_factory(engine)(info={"tenant": tenant}) as session:
+            await session.execute(text("SET TRANSACTION READ ONLY"))
+            event.listen(engine.sync_engine, "before_cursor_execute", note)
+            context = Context(ask=Ask(tenant, actor, scopes, frozenset(can), NOW), session=session)
+            result = await schema.execute(document, variables, context_value=context)
+            event.remove(engine.sync_engine, "before_cursor_execute", note)
+        errors = [((error.extensions or {}).get("code"), error.path) for error in result.errors or ()]
+        for error in result.errors or ():
+            if (error.extensions or {}).get("code") is None:
+                print(error, error.original_error)  # noqa: T201
+        return Answer(result.data, errors, sent)
+
+    return run
