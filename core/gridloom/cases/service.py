@@ -1,0 +1,280 @@
+"""Reporting a case: what comes in, from whom, where, and what it starts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from gridloom.cases.codes import SEALED_PROTECTIONS, CaseStatus, Channel, ScopeKind
+from gridloom.cases.file import CaseFile, count_in_grids, grant, permit, record, tell
+from gridloom.cases.inbox import Waiting, put
+from gridloom.cases.models import AttachmentRow, CaseRow, ExternalReferenceRow
+from gridloom.cases.parties import Person, add_party, check_person
+from gridloom.cases.text import DESCRIPTION, NAME, NOTE, TITLE, bounded, identifier, optional, required
+from gridloom.cases.tracking import next_number, tracking_code, tracking_hash
+from gridloom.catalogue.models import Severity, WorkItemVersion
+from gridloom.catalogue.service import ServiceLevel, item_by_code, service_level
+from gridloom.clocks.service import start_clock
+from gridloom.crypto import Place
+from gridloom.errors import ProblemCode, Refusal, invalid, not_found
+from gridloom.grid.models import GridRow
+from gridloom.grid.service import grid_by_code, grid_by_id, require_location
+from gridloom.ids import uuid7
+from gridloom.people.models import Organization
+from gridloom.people.roles import CENTRE_ROLES, FIELD_ROLES
+from gridloom.people.service import centre_of, holders, organization_by_code
+from gridloom.work import Work
+
+POLICE_CODE = "GA"
+ACCEPT_CLOCK = "sl:accept"
+SELF_HANDLED_SEVERITIES = (Severity.NORMAL, Severity.LOW)
+CLOCK_AHEAD = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as it came in; nothing of it is checked yet. Longitude and latitude are CGCS2000 degrees."""
+
+    description: str
+    work_item_code: str
+    title: str | None = None
+    grid_code: str | None = None
+    point: tuple[float, float] | None = None
+    address: str | None = None
+    severity: str | None = None
+    occurred_at: datetime | None = None
+    recorded_at: datetime | None = None
+    channel: str | None = None
+    external_reference: tuple[str, str] | None = None
+    on_behalf_of: Person | None = None
+    parties: Sequence[Person] = ()
+    attachment_ids: Sequence[str] = ()
+    self_handled: bool = False
+    handled_note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A report whose every part was found and is in order."""
+
+    report: Report
+    description: str
+    title: str
+    address: str | None
+    item: WorkItemVersion
+    grid: GridRow
+    centre: Organization
+    level: ServiceLevel
+    severity: str
+    channel: str
+    handled_note: str | None
+    parties: tuple[Person, ...]
+    on_behalf_of: Person | None
+    attachment_ids: tuple[UUID, ...]
+
+
+async def report_case(work: Work, report: Report) -> dict[str, str]:
+    """Take a report in. Returns the ids `case`; `reported_code` and `notice` are derived from it.
+
+    Raises `Refusal`: NOT_FOUND (grid, item, attachments), VALIDATION, OUTSIDE_COUNTY, USE_CLUE; `Denied` FORBIDDEN.
+    """
+    checked = await check_report(work, report)
+    case_id = uuid7()
+    file = CaseFile(await _write_case(work, checked, case_id))
+    await work.session.flush()
+    await grant(work, file, await _first_scopes(work, checked))
+    await _write_parts(work, file, checked)
+    if report.self_handled:
+        record(work, file, "reportCase", note=checked.handled_note, self_handled=True)
+        put(work, file, Waiting(checked.centre.id, "CLOSE", "case", case_id, file.case.title))
+    else:
+        record(work, file, "reportCase")
+        await _start_acceptance(work, file, checked)
+    await count_in_grids(work, file)
+    tell(work, file, "case.reported", item=checked.item.code, severity=checked.severity, channel=checked.channel,
+         self_handled=report.self_handled, grid=str(checked.grid.id))
+    if report.self_handled:
+        tell(work, file, "case.handled", self_handled=True)
+    return {"case": str(case_id)}
+
+
+async def check_report(work: Work, report: Report) -> Checked:
+    """Find and check every part of a report; raises like `report_case` and writes nothing."""
+    item = await item_by_code(work, report.work_item_code.strip())
+    if item is None:
+        raise not_found("workItemCode")
+    grid = await _grid_of(work, report)
+    attachments = await _attachments(work, report)
+    permit(work, "reportCase")
+    if item.clue:
+        raise Refusal(ProblemCode.USE_CLUE, "problem-use-clue", path=("workItemCode",))
+    description = required(report.description, DESCRIPTION, "description")
+    severity = report.severity or item.severity
+    checked_note = _self_handled_note(report, item, severity)
+    _check_times(work, report)
+    centre = await centre_of(work, grid.path)
+    if centre is None:
+        raise invalid("problem-no-centre", "gridCode")
+    return Checked(
+        report=report, description=description, title=_title(report, item, description),
+        address=optional(report.address, 200, "address"), item=item, grid=grid, centre=centre,
+        level=await service_level(work), severity=severity, channel=report.channel or _channel(work),
+        handled_note=checked_note,
+        parties=tuple(
+            check_person(party, "parties", str(place)) for place, party in enumerate(report.parties)
+        ),
+        on_behalf_of=check_person(report.on_behalf_of, "onBehalfOf") if report.on_behalf_of else None,
+        attachment_ids=attachments,
+    )
+
+
+def reported_code(work: Work, case: CaseRow) -> str | None:
+    """The tracking code of a case for its reporter; none for a matter handled on the spot without a citizen."""
+    return None if case.tracking_hash is None else tracking_code(work.county, work.cipher, case.id)
+
+
+async def _grid_of(work: Work, report: Report) -> GridRow:
+    located = None
+    if report.point is not None:
+        located = await require_location(work, *report.point, "location")
+    if report.grid_code:
+        grid = await grid_by_code(work, report.grid_code.strip())
+        if grid is None:
+            raise not_found("gridCode")
+        return grid
+    own = next((post.grid_id for post in work.actor.posts if post.role in FIELD_ROLES and post.grid_id), None)
+    wanted = located or own
+    grid = await grid_by_id(work, wanted) if wanted is not None else None
+    if grid is None:
+        raise invalid("problem-where", "gridCode")
+    return grid
+
+
+async def _attachments(work: Work, report: Report) -> tuple[UUID, ...]:
+    ids = tuple(identifier(one, "attachmentIds") for one in bounded(report.attachment_ids, "attachmentIds"))
+    if ids:
+        rows = await work.session.execute(
+            select(AttachmentRow.id).where(
+                AttachmentRow.tenant_id == work.tenant, AttachmentRow.id.in_(ids),
+                AttachmentRow.uploaded_by == work.actor.id, AttachmentRow.case_id.is_(None),
+            )
+        )
+        if set(rows.scalars()) != set(ids):
+            raise not_found("attachmentIds")
+    return ids
+
+
+def _self_handled_note(report: Report, item: WorkItemVersion, severity: str) -> str | None:
+    if not report.self_handled:
+        return None
+    if severity not in SELF_HANDLED_SEVERITIES or item.protection or item.emergency:
+        raise invalid("problem-not-self-handled", "selfHandled")
+    return required(report.handled_note, NOTE, "handledNote")
+
+
+def _check_times(work: Work, report: Report) -> None:
+    for moment, name in ((report.occurred_at, "occurredAt"), (report.recorded_at, "recordedAt")):
+        if moment is not None and (moment.tzinfo is None or moment > work.now + CLOCK_AHEAD):
+            raise invalid("problem-future", name)
+
+
+def _title(report: Report, item: WorkItemVersion, description: str) -> str:
+    if SEALED_PROTECTIONS & set(item.protection):
+        return f"{item.code} 受保护事项"
+    return optional(report.title, TITLE, "title") or f"{item.name}:{description.splitlines()[0]}"[:TITLE]
+
+
+def _channel(work: Work) -> str:
+    roles = {post.role for post in work.actor.posts}
+    if work.actor.kind == "client":
+        return Channel.DEPARTMENT_SYSTEM
+    if work.actor.kind == "citizen":
+        return Channel.PUBLIC
+    if roles & set(CENTRE_ROLES):
+        return Channel.CENTRE_WINDOW
+    return Channel.LEADER if "leader" in roles else Channel.GRID_PHONE
+
+
+async def _write_case(work: Work, checked: Checked, case_id: UUID) -> CaseRow:
+    sealed = bool(SEALED_PROTECTIONS & set(checked.item.protection))
+    report, description, address = checked.report, checked.description, checked.address
+    if sealed:
+        description = work.cipher.seal(description, Place(work.tenant, "case", "description", case_id))
+        address = address and work.cipher.seal(address, Place(work.tenant, "case", "address", case_id))
+    tracked = not report.self_handled or checked.on_behalf_of is not None
+    code = tracking_code(work.county, work.cipher, case_id)
+    return work.new(
+        CaseRow, id=case_id, number=await next_number(work, random=sealed), title=checked.title,
+        description=description, sealed=sealed, severity=checked.severity, protection=list(checked.item.protection),
+        status=CaseStatus.HANDLED if report.self_handled else CaseStatus.REPORTED, channel=checked.channel,
+        self_handled=report.self_handled, emergency=checked.item.emergency, item_version_id=checked.item.id,
+        service_level_id=checked.level.id, grid_id=checked.grid.id, path=list(checked.grid.path),
+        centre_id=checked.centre.id, reporter_id=work.actor.id if work.actor.kind == "user" else None,
+        reporter_kind=work.actor.kind, reporter_actor_id=work.actor.id, recorded_at=report.recorded_at,
+        occurred_at=report.occurred_at, reported_at=work.now,
+        handled_at=work.now if report.self_handled else None,
+        longitude=report.point[0] if report.point else None, latitude=report.point[1] if report.point else None,
+        address=address, tracking_hash=tracking_hash(work.cipher, code) if tracked else None, version=1, round=1,
+        paused=False, escalations=0,
+    )
+
+
+async def _first_scopes(work: Work, checked: Checked) -> list[tuple[ScopeKind, UUID]]:
+    """Who sees a new case: the grids above it and its reporter; of a sealed one the centre's leads and the police desk."""
+    if SEALED_PROTECTIONS & set(checked.item.protection):
+        handlers = await holders(work, checked.centre.id, ("centre_lead",))
+        police = await organization_by_code(work, POLICE_CODE)
+        if police is not None:
+            handlers += await holders(work, police.id, ("department_officer", "department_lead"))
+        return [(ScopeKind.ACTOR, handler) for handler in dict.fromkeys(handlers)]
+    scopes = [(ScopeKind.GRID, grid) for grid in checked.grid.path]
+    scopes.append((ScopeKind.ORGANIZATION, checked.centre.id))
+    if work.actor.kind != "citizen":
+        scopes.append((ScopeKind.ACTOR, work.actor.id))
+    if work.actor.kind == "client":
+        scopes += [(ScopeKind.ORGANIZATION, one) for one in work.actor.organizations()]
+    return list(dict.fromkeys(scopes))
+
+
+async def _write_parts(work: Work, file: CaseFile, checked: Checked) -> None:
+    if checked.on_behalf_of is not None:
+        add_party(work, file, checked.on_behalf_of, is_reporter=True)
+    for party in checked.parties:
+        add_party(work, file, party)
+    if checked.report.external_reference is not None:
+        system, value = checked.report.external_reference
+        await _add_reference(work, file, required(system, NAME, "externalReference", "system"),
+                             required(value, 200, "externalReference", "id"))
+    if checked.attachment_ids:
+        await work.session.execute(
+            update(AttachmentRow)
+            .where(AttachmentRow.tenant_id == work.tenant, AttachmentRow.id.in_(checked.attachment_ids))
+            .values(case_id=file.id)
+        )
+
+
+async def _add_reference(work: Work, file: CaseFile, system: str, value: str) -> None:
+    taken = (await work.session.execute(
+        select(ExternalReferenceRow.id).where(
+            ExternalReferenceRow.tenant_id == work.tenant, ExternalReferenceRow.system == system,
+            ExternalReferenceRow.value == value,
+        )
+    )).scalar_one_or_none()
+    if taken is not None:
+        raise invalid("problem-reference-taken", "externalReference")
+    work.new(ExternalReferenceRow, case_id=file.id, system=system, value=value)
+
+
+async def _start_acceptance(work: Work, file: CaseFile, checked: Checked) -> None:
+    clock = await start_clock(
+        work, case_id=file.id, kind="SERVICE", code=ACCEPT_CLOCK, label="受理时限",
+        limit=checked.level.limit("SEVERITY", checked.severity, "accept"),
+    )
+    for scope in _acceptors(file, checked.centre.id):
+        put(work, file, Waiting(scope, "ACCEPT", "case", file.id, file.case.title, clock.due_at))
+
+
+def _acceptors(file: CaseFile, centre_id: UUID) -> list[UUID]:
+    return sorted(file.scopes) if file.sealed else [centre_id]

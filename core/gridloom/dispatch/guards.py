@@ -1,0 +1,34 @@
+"""Plugins of the county are asked before a step; their objections refuse it by name."""
+
+from gridloom.contract.types import ActorView, CaseView, StepView
+from gridloom.dispatch.desk import Desk
+from gridloom.errors import ProblemCode, Refusal
+from gridloom.work import Actor
+
+
+async def ask_plugins(desk: Desk, mutation: str) -> None:
+    """Raises `Refusal` with the plugin's code and sentence; emergencies are never stopped."""
+    work, case = desk.work, desk.case
+    if not work.county.plugins and not work.county.shadows:
+        return
+    view = StepView(
+        mutation=mutation, severity=case.severity, actor=actor_view(work.actor), subject=case.id,
+        emergency=case.emergency, case=await _case_view(desk),
+    )
+    verdict = work.host.object_to_step(work.works.switched(work.county), view)
+    for plugin, refusal in verdict.refusals:
+        raise Refusal(
+            ProblemCode(refusal.code), refusal.message, path=refusal.path, text=f"{plugin}: {refusal.message}"
+        )
+
+
+def actor_view(actor: Actor) -> ActorView:
+    """What a plugin may know of an actor."""
+    return ActorView(
+        actor.id, actor.kind, actor.name,
+        frozenset(f"{post.role}@{post.organization_kind or ''}".lower() for post in actor.posts),
+    )
+
+
+async def _case_view(desk: Desk) -> CaseView:
+    raise NotImplementedError
