@@ -118,9 +118,9 @@ def library_years() -> frozenset[int]:
     return frozenset(range(min(holidays).year, max(holidays).year + 1))
 
 
-def published_day(day: date) -> Day:
+def published_day(day: date, library_through: int) -> Day:
     """The day by the published arrangement; by the weekday alone, and provisional, where its year has none."""
-    if day.year not in library_years():
+    if day.year not in library_years() or day.year > library_through:
         kind = DayKind.REST_DAY if day.weekday() >= _SATURDAY else DayKind.WORKDAY
         return Day(day, kind, Message("clock-note-unpublished", (("year", str(day.year)),)), WEEK_SOURCE, True)
     source = f"国务院办公厅关于{day.year}年部分节假日安排的通知"
@@ -141,6 +141,8 @@ class WorkCalendar:
     """A county's days, working hours and time zone at one version. Immutable; days already asked for are remembered.
 
     `published` are years the county has confirmed beyond the package's: their days are no longer provisional.
+    `library_through` is the last year taken from the package (default: all it has): an old version stays what it was
+    when the package learns another year.
     """
 
     def __init__(
@@ -149,11 +151,13 @@ class WorkCalendar:
         hours: WorkingHours = DEFAULT_HOURS,
         overrides: Mapping[date, Override] | None = None,
         published: Iterable[int] = (),
+        library_through: int | None = None,
     ) -> None:
         self.zone = ZoneInfo(time_zone)
         self.hours = hours
         self._overrides = dict(overrides or {})
         self._published = frozenset(published)
+        self._library_through = library_through or max(library_years())
         self._days: dict[date, Day] = {}
         self._midnights: dict[date, datetime] = {}
         self._windows: dict[date, tuple[tuple[datetime, datetime], ...]] = {}
@@ -169,7 +173,7 @@ class WorkCalendar:
         override = self._overrides.get(day)
         if override is not None:
             return Day(day, override.kind, override.note, override.source, False)
-        plain = published_day(day)
+        plain = published_day(day, self._library_through)
         if plain.provisional and day.year in self._published:
             return Day(day, plain.kind, None, plain.source, False)
         return plain
@@ -181,7 +185,7 @@ class WorkCalendar:
 
     def is_published(self, year: int) -> bool:
         """Whether the year's arrangement is known, by the package or by the county."""
-        return year in library_years() or year in self._published
+        return year in self._published or (year in library_years() and year <= self._library_through)
 
     def local_date(self, moment: datetime) -> date:
         """The county's date at that moment."""
