@@ -1,0 +1,1 @@
+"""GraphQL over HTTP, live updates, sign-in and token endpoints, the web app's files, health."""

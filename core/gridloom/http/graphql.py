@@ -1,0 +1,225 @@
+"""`POST /graphql`: from request to answer, in the order refuse, authenticate, prepare, run, mask."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import strawberry
+from graphql import OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gridloom.errors import Denied
+from gridloom.http.answers import Trace, dump, format_errors, log_fault, refusal_body, result_body
+from gridloom.http.limits import Limits, too_much
+from gridloom.http.messages import (
+    GraphQLRequest,
+    HttpRefusal,
+    Media,
+    negotiate,
+    parse_request,
+    read_body,
+    require_json,
+)
+from gridloom.http.metrics import Metrics
+from gridloom.http.prepare import Documents, Prepared, Rejected, prepare
+from gridloom.http.run import Run, graphql_schema, run_ordinary, run_subscription
+from gridloom.http.sse import KEEP_ALIVE_SECONDS, EventStream
+from gridloom.i18n import choose_locale
+from gridloom.work import Actor, CountyView
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the actor in their language, the county, and whether their sign-in still holds (for open streams)."""
+
+    actor: Actor
+    county: CountyView
+    locale: str
+    developer: bool
+    still_valid: Callable[[], Awaitable[bool]]
+
+
+class Authenticate(Protocol):
+    """The caller of a request. Raises `HttpRefusal` 401 without a valid token or session, 403 for a foreign origin."""
+
+    async def __call__(self, request: Request) -> Caller: ...
+
+
+class SchemaSource(Protocol):
+    """The schema of a county's plugin set."""
+
+    async def __call__(self, county: CountyView) -> strawberry.Schema: ...
+
+
+class ContextFactory(Protocol):
+    """The `info.context` of one operation, or of one event of a subscription; closed afterwards."""
+
+    def __call__(self, caller: Caller) -> AbstractAsyncContextManager[Any]: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the endpoint is made of."""
+
+    authenticate: Authenticate
+    schema_of: SchemaSource
+    context_for: ContextFactory
+    run: Run = run_ordinary
+    limits: Limits = field(default_factory=Limits)
+    metrics: Metrics = field(default_factory=Metrics)
+    keep_alive: float = KEEP_ALIVE_SECONDS
+
+
+class GraphQLEndpoint:
+    """The ASGI application behind `/graphql`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._limits = services.limits
+        self._documents = Documents(services.limits)
+        self._streams: Counter[object] = Counter()
+        # Set when the server is about to stop: open streams end by themselves, so that nobody waits for them.
+        self.stopping = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request = Request(scope, receive)
+        trace = Trace()
+        started = time.perf_counter()
+        locale = choose_locale(request.headers.get("accept-language"))
+        media = Media.JSON
+        try:
+            _only_post(request)
+            require_json(request.headers.get("content-type"))
+            media = negotiate(request.headers.get("accept"))
+            response = await self._answer(request, media, locale, trace)
+        except HttpRefusal as error:
+            response = _json(error.status, refusal_body(error, locale), _plain(media), error.headers)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log_fault(error, trace)
+            fault = HttpRefusal(500, "INTERNAL", "http-fault", trace=trace.id)
+            response = _json(500, refusal_body(fault, locale), _plain(media), {})
+        if isinstance(response, Response):
+            response.headers["x-request-id"] = trace.id
+            self._services.metrics.answered("graphql", response.status_code, time.perf_counter() - started)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, media: Media, locale: str, trace: Trace) -> Response | EventStream:
+        caller = await self._services.authenticate(request)
+        asked = parse_request(await read_body(request, self._limits))
+        schema = await self._services.schema_of(caller.county)
+        try:
+            prepared = self._prepare(schema, asked, caller)
+            if prepared.kind is OperationType.SUBSCRIPTION and media is not Media.EVENTS:
+                raise HttpRefusal(406, "NOT_ACCEPTABLE", "http-subscribe-by-events", {"accept": Media.EVENTS.value})
+            if media is Media.EVENTS:
+                return self._stream(schema, prepared, caller, trace)
+            return await self._once(schema, prepared, caller, media, trace)
+        except Denied as error:
+            return self._refused(refusal_body(error, locale), media)
+        except Rejected as error:
+            return self._refused({"errors": format_errors(error.errors, locale, trace, error.code)}, media)
+
+    def _prepare(self, schema: strawberry.Schema, asked: GraphQLRequest, caller: Caller) -> Prepared:
+        core = graphql_schema(schema)
+        document = self._documents.get(core, asked.query, developer=caller.developer)
+        return prepare(
+            core, document, asked.operation_name, asked.variables, self._limits, developer=caller.developer
+        )
+
+    def _refused(self, body: dict[str, Any], media: Media) -> Response | EventStream:
+        """A request error: 400, but 200 under the older media type and an event in a stream, as specified."""
+        if media is Media.EVENTS:
+            return EventStream(_single(dump(body)), _always, b"", self.stopping, self._services.keep_alive)
+        return _json(400 if media is Media.GRAPHQL else 200, body, media, {})
+
+    async def _once(
+        self, schema: strawberry.Schema, prepared: Prepared, caller: Caller, media: Media, trace: Trace
+    ) -> Response:
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                body = await self._execute(schema, prepared, caller, trace)
+        except TimeoutError:
+            error = Denied("TIMEOUT", "http-too-slow", limit=int(self._limits.seconds))
+            return _json(503, refusal_body(error, caller.locale), media, {"retry-after": "5"})
+        if len(body) > self._limits.response_bytes:
+            too_long = too_much("response", self._limits.response_bytes // 1000)
+            return _json(400 if media is Media.GRAPHQL else 200, refusal_body(too_long, caller.locale), media, {})
+        return Response(body, 200, {"gridloom-cost": str(prepared.cost), **_HEADERS}, _content_type(media))
+
+    async def _execute(
+        self, schema: strawberry.Schema, prepared: Prepared, caller: Caller, trace: Trace
+    ) -> bytes:
+        async with self._services.context_for(caller) as context:
+            result = await self._services.run(schema, prepared, context)
+        return result if isinstance(result, bytes) else dump(result_body(result, caller.locale, trace))
+
+    def _stream(self, schema: strawberry.Schema, prepared: Prepared, caller: Caller, trace: Trace) -> EventStream:
+        own, every = self._streams[caller.actor.id], self._streams.total()
+        if own >= self._limits.streams_per_actor or every >= self._limits.streams:
+            raise too_much("streams", self._limits.streams_per_actor)
+        ended = HttpRefusal(401, "UNAUTHENTICATED", "http-sign-in")
+        return EventStream(
+            self._bodies(schema, prepared, caller, trace),
+            caller.still_valid,
+            dump(refusal_body(ended, caller.locale)),
+            self.stopping,
+            self._services.keep_alive,
+        )
+
+    async def _bodies(
+        self, schema: strawberry.Schema, prepared: Prepared, caller: Caller, trace: Trace
+    ) -> AsyncIterator[bytes]:
+        self._streams[caller.actor.id] += 1
+        try:
+            if prepared.kind is not OperationType.SUBSCRIPTION:
+                yield await self._execute(schema, prepared, caller, trace)
+                return
+            results = run_subscription(schema, prepared, lambda: self._services.context_for(caller))
+            async with aclosing(results):  # type: ignore[type-var]
+                async for result in results:
+                    yield dump(result_body(result, caller.locale, trace))
+        except Exception as error:
+            log_fault(error, trace)
+            fault = HttpRefusal(500, "INTERNAL", "http-fault", trace=trace.id)
+            yield dump(refusal_body(fault, caller.locale))
+        finally:
+            self._streams[caller.actor.id] -= 1
+            if not self._streams[caller.actor.id]:
+                del self._streams[caller.actor.id]
+
+
+_HEADERS = {"cache-control": "no-store", "vary": "Accept, Accept-Language, Authorization, Cookie"}
+
+
+def _only_post(request: Request) -> None:
+    if request.method != "POST":
+        raise HttpRefusal(405, "METHOD_NOT_ALLOWED", "http-post-only", {"allow": "POST"})
+
+
+def _plain(media: Media) -> Media:
+    return Media.JSON if media is Media.EVENTS else media
+
+
+def _content_type(media: Media) -> str:
+    return f"{media.value}; charset=utf-8"
+
+
+def _json(status: int, body: dict[str, Any], media: Media, headers: dict[str, str]) -> Response:
+    return Response(dump(body), status, {**_HEADERS, **headers}, _content_type(media))
+
+
+async def _single(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+async def _always() -> bool:
+    return True
