@@ -8,6 +8,17 @@ from gridloom import embedded
 from tests.support.servers import throw_away_servers
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "database: uses PostgreSQL; runs again on the oldest supported version")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the servers, so that it can be run again on another PostgreSQL."""
+    for item in items:
+        if "servers" in getattr(item, "fixturenames", ()) or "embedded" in item.path.parts:
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[embedded.Urls]:
     """PostgreSQL and Redis for this test run, both empty."""
