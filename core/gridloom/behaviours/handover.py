@@ -74,7 +74,8 @@ class Withdraw(Form):
     reason: LongText = Field(title="撤回理由", min_length=2, max_length=2000)
 
 
-offer = Step("offer", "移送", "Offer", Offer, target="OFFERED", side=Side.ORIGIN, owner=Side.ORIGIN)
+offer = Step("offer", "移送", "Offer", Offer, target="OFFERED", side=Side.ORIGIN, owner=Side.ORIGIN,
+             addresses="organization_id", titled=lambda form: form.reason[:60])  # fmt: skip
 accept = Step("accept", "接收", "Accept", Accept, source=("OFFERED",), target="ACCEPTED", side=Side.COUNTERPART,
               owner=Side.COUNTERPART, mutation="handoverAccept")  # fmt: skip
 refuse = Step("refuse", "退回", "Refuse", Refuse, source=("OFFERED",), target="REFUSED", side=Side.COUNTERPART,
@@ -93,9 +94,9 @@ behaviour = Behaviour(
     "移送",
     parts=(
         Part("matter", "移送", "Handover", (
-            State("OFFERED", "待接收", "Offered"),
-            State("ACCEPTED", "办理中", "Accepted"),
-            State("ANSWERED", "已回复", "Answered"),
+            State("OFFERED", "待接收", "Offered", waits_for=Side.COUNTERPART),
+            State("ACCEPTED", "办理中", "Accepted", waits_for=Side.COUNTERPART),
+            State("ANSWERED", "已回复", "Answered", waits_for=Side.ORIGIN),
             State("RECEIPTED", "已办结", "Receipted", ends=True),
             State("REFUSED", "已退回", "Refused", ends=True),
             State("WITHDRAWN", "已撤回", "Withdrawn", ends=True),

@@ -130,17 +130,6 @@ class MatterStepRow(TenantTable):
     )
 
 
-class MatterClock(TenantRow):
-    """A clock that a matter's element started. `extended_days` is what was agreed on so far."""
-
-    __tablename__ = "matter_clock"
-    matter_id: Mapped[UUID] = mapped_column(primary_key=True)
-    clock_id: Mapped[UUID] = mapped_column(primary_key=True)
-    code: Mapped[str]
-    extended_days: Mapped[int] = mapped_column(Integer, default=0)
-    __table_args__ = (tenant_fk("matter_id", "matter"), access("edit"))
-
-
 class PluginAnswer(TenantTable):
     """What a plugin in shadow would have said, and each question that failed: for the county's administrator."""
 

@@ -80,7 +80,8 @@ class Cancel(Form):
     reason: LongText = Field(title="取消原因", min_length=2, max_length=2000)
 
 
-draft = Step("draft", "拟设", "Draw up", Draft, target="DRAFT", side=Side.ORIGIN, owner=Side.ORIGIN, part="point")
+draft = Step("draft", "拟设", "Draw up", Draft, target="DRAFT", side=Side.ORIGIN, owner=Side.ORIGIN, part="point",
+             addresses="host_id", titled=lambda form: form.name)  # fmt: skip
 open = Step("open", "启用", "Open", Open, source=("DRAFT",), target="OPEN", part="point", mutation="pointOpen")
 suspend = Step("suspend", "暂停", "Suspend", Suspend, source=("OPEN",), target="SUSPENDED", part="point",
                mutation="pointSuspend")  # fmt: skip
@@ -88,7 +89,8 @@ resume = Step("resume", "恢复", "Resume", Resume, source=("SUSPENDED",), targe
               mutation="pointResume")  # fmt: skip
 close = Step("close", "撤销", "Close", Close, source=("DRAFT", "OPEN", "SUSPENDED"), target="CLOSED", part="point",
              mutation="pointClose")  # fmt: skip
-plan = Step("plan", "计划一次", "Plan a visit", Plan, target="PLANNED", part="visit", parent=("OPEN",))
+plan = Step("plan", "计划一次", "Plan a visit", Plan, target="PLANNED", part="visit", parent=("OPEN",),
+            titled=lambda form: f"{form.day.isoformat()} {form.topic}")  # fmt: skip
 hold = Step("hold", "已开展", "Held", Hold, source=("PLANNED",), target="HELD", part="visit", mutation="visitHold")
 record = Step("record", "登记结果", "Record", Record, source=("HELD",), target="RECORDED", part="visit",
               mutation="visitRecord")  # fmt: skip
@@ -106,8 +108,8 @@ behaviour = Behaviour(
             State("CLOSED", "已撤销", "Closed", ends=True),
         )),
         Part("visit", "活动", "Visit", (
-            State("PLANNED", "已计划", "Planned"),
-            State("HELD", "已开展", "Held"),
+            State("PLANNED", "已计划", "Planned", waits_for=Side.OWNER),
+            State("HELD", "已开展", "Held", waits_for=Side.OWNER),
             State("RECORDED", "已登记", "Recorded", ends=True),
             State("CANCELLED", "已取消", "Cancelled", ends=True),
         ), of="point"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Generic, Literal
 
-from gridloom.contract.types import Ask, Evidence, F, Form, G, MatterView, Refusal
+from gridloom.contract.types import Ask, F, Form, G, MatterView, Refusal
 
 KEY = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 VERB = re.compile(r"^[A-Z][A-Za-z0-9]*$")
@@ -44,7 +44,8 @@ class Keyed:
 class Step(Keyed, Generic[F]):
     """One row of a behaviour's table. Without `source` it begins a matter; `owner` is who owns it afterwards (None: as
     before); `mutation` is core's name, empty where the element's own name is used; `parent` the states the parent
-    must be in."""
+    must be in. Of the form, `addresses` names the field that holds the counterpart, `titled` makes the matter's title.
+    """
 
     key: str
     title: str
@@ -57,14 +58,19 @@ class Step(Keyed, Generic[F]):
     mutation: str = ""
     part: str = "matter"
     parent: tuple[str, ...] = ()
+    addresses: str = ""
+    titled: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True)
 class State:
+    """`waits_for` is the side in whose inbox a matter in this state stands."""
+
     key: str
     title: str
     title_en: str
     ends: bool = False
+    waits_for: Side | None = None
 
 
 @dataclass(frozen=True)
@@ -184,7 +190,6 @@ class Element(Keyed):
     forms: Mapping[Step[Any], type[Form]] = field(default_factory=dict)
     verbs: Mapping[Step[Any], str] = field(default_factory=dict)
     who: Mapping[Step[Any], tuple[str, ...]] = field(default_factory=dict)
-    evidence: Mapping[Step[Any], tuple[Evidence, ...]] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()
     figures: tuple[Figure, ...] = ()
     rules: Mapping[Step[Any], tuple[Rule[Any], ...]] = field(default_factory=dict, init=False)
@@ -192,7 +197,7 @@ class Element(Keyed):
 
     def __post_init__(self) -> None:
         _named(KEY, self.key, f"element {self.key}: the key must be lower_snake_case")
-        for name in ("forms", "verbs", "who", "evidence"):
+        for name in ("forms", "verbs", "who"):
             given = dict(getattr(self, name))
             self._own_steps(name, given)
             object.__setattr__(self, name, MappingProxyType(given))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -30,9 +30,12 @@ RefusalCode = Literal[
 
 
 class Form(BaseModel):
-    """What a person fills in for one step; also the base of a plugin's settings. Frozen; unknown fields refused."""
+    """What a person fills in for one step; also the base of a plugin's settings. Frozen; unknown fields refused.
+
+    `FORM_VERSION` is kept with what was filled in; raise it when a field changes its meaning."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    FORM_VERSION: ClassVar[int] = 1
 
 
 class Mode(StrEnum):

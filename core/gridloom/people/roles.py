@@ -16,12 +16,12 @@ FIELD_ROLES = ("grid_member", "grid_chief", "group_head", "volunteer")
 _FIELD = frozenset({"reportCase", "addProgress", "closeCase", "reopenCase", "extendCase"})
 _UNIT = frozenset({
     "reportCase", "signAssignment", "reportIn", "askReturn", "addProgress", "completeAssignment", "pauseCase",
-    "resumeCase", "extendCase", "verifyCase", "nameHandlers", "revealPerson",
+    "resumeCase", "extendCase", "verifyCase", "nameHandlers", "revealPerson", "takeMatterStep",
 })
 _CENTRE = frozenset({
     "reportCase", "acceptCase", "rejectCase", "routeCase", "escalateCase", "blowWhistle", "ruleWhistle", "ruleReturn",
     "addProgress", "excuseAssignment", "verifyCase", "callBack", "closeCase", "reopenCase", "pauseCase", "resumeCase",
-    "extendCase", "superviseCase", "nameHandlers", "revealPerson",
+    "extendCase", "superviseCase", "nameHandlers", "revealPerson", "takeMatterStep",
 })
 
 PERMISSIONS: dict[str, frozenset[str]] = {

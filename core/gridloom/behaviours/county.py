@@ -1,0 +1,206 @@
+"""Which plugins a county has, in which mode, and its elements: data that the county owns and versions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gridloom.behaviours.models import CountyPlugin, MechanismElementRow, MechanismElementVersion, PluginAnswer
+from gridloom.behaviours.register import BEHAVIOURS
+from gridloom.contract.declare import Behaviour, Element, Mechanism, Step, mutation_name
+from gridloom.contract.host import Failure, PluginHost, Switched, Verdict
+from gridloom.contract.types import Form, Mode
+from gridloom.errors import Denied, ProblemCode, Refusal, invalid, not_found
+from gridloom.work import Work
+
+ADMINISTER = "administer"
+TITLE = 60
+NOTE = 2000
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An element of a county, bound to the code that is installed. `element` is None when its package is not."""
+
+    plugin: str
+    key: str
+    behaviour: Behaviour
+    mode: Mode
+    row: MechanismElementRow | None
+    mechanism: Mechanism | None
+    element: Element | None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the plugin's own forms, posts and rules hold here; else core's do."""
+        return self.mode is Mode.ON and self.element is not None
+
+    def form_of(self, step: Step[Any]) -> type[Form]:
+        return self.element.form_of(step) if self.speaks and self.element else step.form
+
+    def posts_of(self, step: Step[Any]) -> Sequence[str]:
+        named = self.element.who.get(step) if self.speaks and self.element else None
+        return named or self.behaviour.roles
+
+    def mutation_of(self, step: Step[Any]) -> str:
+        if self.speaks and self.element and self.mechanism:
+            return mutation_name(self.mechanism, self.element, step)
+        return step.mutation
+
+
+async def switched(session: AsyncSession, tenant: UUID, host: PluginHost) -> tuple[Switched, ...]:
+    """The county's plugins as the host asks for them, settings included; those switched off are left out."""
+    rows = (await session.execute(
+        select(CountyPlugin).where(CountyPlugin.tenant_id == tenant, CountyPlugin.mode != Mode.OFF.value)
+        .order_by(CountyPlugin.key)
+    )).scalars()
+    return host.switched({row.key: (Mode(row.mode), row.settings) for row in rows})
+
+
+def settings_of(county: Sequence[Switched], plugin: str) -> Form:
+    """The plugin's settings in this county, or an empty form."""
+    return next((one.settings for one in county if one.key == plugin), Form())
+
+
+async def set_mode(work: Work, plugin: str, mode: Mode, settings: Mapping[str, Any] | None = None) -> None:
+    """Switch a plugin off, to shadow, or on; `settings` replace the stored ones when given.
+
+    Raises `Denied` FORBIDDEN, `Refusal` NOT_FOUND for a plugin that is not installed (it can still be switched off),
+    VALIDATION for settings that do not fit.
+    """
+    if ADMINISTER not in work.actor.can and work.actor.kind != "system":
+        raise Denied("FORBIDDEN", "denied-forbidden", step="switchPlugin")
+    row = (await work.session.execute(
+        select(CountyPlugin).where(CountyPlugin.tenant_id == work.tenant, CountyPlugin.key == plugin)
+        .with_for_update()
+    )).scalar_one_or_none()
+    mechanism = work.host.mechanisms.get(plugin)
+    if mechanism is None and (row is None or mode is not Mode.OFF):
+        raise not_found("plugin")
+    if settings is not None and mechanism is not None:
+        try:
+            settings = mechanism.settings.model_validate(dict(settings)).model_dump(mode="json")
+        except ValidationError:
+            raise invalid("plugin-settings", "settings") from None
+    if row is None:
+        work.new(CountyPlugin, key=plugin, mode=mode.value, settings=dict(settings or {}), version=1, since=work.now)
+    else:
+        row.mode, row.since, row.version = mode.value, work.now, row.version + 1
+        row.settings = dict(settings) if settings is not None else row.settings
+    if mechanism is not None and mode is not Mode.OFF:
+        await _enter_elements(work, mechanism)
+    work.audit("plugin.switched", "county_plugin", None, plugin=plugin, mode=mode.value)
+    work.fact("plugin.switched", None, scopes=(), plugin=plugin, mode=mode.value)
+
+
+async def _enter_elements(work: Work, mechanism: Mechanism) -> None:
+    """Enter the elements that the county does not have yet; those it has stay as the county made them."""
+    known = {row.key: row for row in await element_rows(work.session, work.tenant, mechanism.key)}
+    for position, element in enumerate(mechanism.elements):
+        if element.key in known:
+            continue
+        row = work.new(
+            MechanismElementRow, plugin=mechanism.key, key=element.key, like=element.key, title=element.title,
+            behaviour=element.behaviour.key, group=element.group, position=position, enabled=True,
+            status=element.status, source_note=None, confirmed_at=None, confirmed_by=None, version=1,
+        )
+        await work.session.flush()
+        _keep_version(work, row)
+
+
+def _keep_version(work: Work, row: MechanismElementRow) -> None:
+    data = {
+        "title": row.title, "group": row.group, "position": row.position, "enabled": row.enabled, "like": row.like,
+        "source_note": row.source_note, "confirmed": row.confirmed_at is not None,
+    }
+    work.new(
+        MechanismElementVersion, element_id=row.id, version=row.version, since=work.now, by_id=work.actor.id, data=data
+    )
+
+
+async def element_rows(session: AsyncSession, tenant: UUID, plugin: str) -> list[MechanismElementRow]:
+    """The county's elements of a plugin, in its order."""
+    rows = await session.execute(
+        select(MechanismElementRow)
+        .where(MechanismElementRow.tenant_id == tenant, MechanismElementRow.plugin == plugin)
+        .order_by(MechanismElementRow.position, MechanismElementRow.key)
+    )
+    return list(rows.scalars())
+
+
+async def edit_element(
+    work: Work, element_id: UUID, version: int, *, title: str | None = None, group: str | None = None,
+    position: int | None = None, enabled: bool | None = None, source_note: str | None = None,
+    confirmed: bool | None = None,
+) -> MechanismElementRow:
+    """The county's own act on one of its elements: rename, regroup, reorder, disable, confirm. Each is a new version.
+
+    Raises `Denied` FORBIDDEN, `Refusal` NOT_FOUND, VALIDATION, CONFLICT.
+    """
+    if ADMINISTER not in work.actor.can and work.actor.kind != "system":
+        raise Denied("FORBIDDEN", "denied-forbidden", step="editElement")
+    row = (await work.session.execute(
+        select(MechanismElementRow)
+        .where(MechanismElementRow.tenant_id == work.tenant, MechanismElementRow.id == element_id)
+        .with_for_update()
+    )).scalar_one_or_none()
+    if row is None:
+        raise not_found("elementId")
+    for name, text, limit in (("title", title, TITLE), ("group", group, TITLE), ("sourceNote", source_note, NOTE)):
+        if text is not None and not (0 < len(text.strip()) <= limit and "\x00" not in text):
+            raise invalid("problem-too-long", name, limit=limit)
+    if row.version != version:
+        raise Refusal(ProblemCode.CONFLICT, "problem-conflict", path=("version",))
+    changed = {"title": title, "group": group, "position": position, "enabled": enabled, "source_note": source_note}
+    for name, value in changed.items():
+        if value is not None:
+            setattr(row, name, value)
+    if confirmed is not None:
+        row.confirmed_at, row.confirmed_by = (work.now, work.actor.id) if confirmed else (None, None)
+    row.version += 1
+    _keep_version(work, row)
+    work.audit("element.changed", "mechanism_element", row.id, version=row.version)
+    return row
+
+
+async def bind(
+    session: AsyncSession, tenant: UUID, host: PluginHost, plugin: str, key: str, mode: Mode
+) -> Bound | None:
+    """An element of the county with its code; None when the county has no such element."""
+    row = (await session.execute(
+        select(MechanismElementRow).where(
+            MechanismElementRow.tenant_id == tenant, MechanismElementRow.plugin == plugin,
+            MechanismElementRow.key == key,
+        )
+    )).scalar_one_or_none()
+    if row is None:
+        return None
+    mechanism = host.mechanisms.get(plugin)
+    element = mechanism.element(row.like) if mechanism else None
+    behaviour = element.behaviour if element else BEHAVIOURS[row.behaviour]
+    return Bound(plugin, key, behaviour, mode, row, mechanism, element)
+
+
+def keep_answers(work: Work, verdict: Verdict, mutation: str | None, subject: UUID | None) -> None:
+    """Write down what plugins in shadow would have refused, and every question that failed."""
+    for plugin, refusal in verdict.shadow:
+        work.new(
+            PluginAnswer, plugin=plugin, question="object_to_step", outcome="SHADOW", mutation=mutation,
+            subject_id=subject, detail=f"{refusal.code}: {refusal.message}", at=work.now,
+        )
+    keep_failures(work, verdict.failures, mutation, subject)
+
+
+def keep_failures(work: Work, failures: Sequence[Failure], mutation: str | None, subject: UUID | None) -> None:
+    """Write down questions that failed. A refused step rolls this back; the log keeps it."""
+    for failure in failures:
+        work.new(
+            PluginAnswer, plugin=failure.plugin, question=failure.question, outcome="FAILED", mutation=mutation,
+            subject_id=subject, detail=f"{failure.reason}: {failure.detail}"[:2000], at=work.now,
+        )
+
+
