@@ -83,7 +83,7 @@ def ask(engine: AsyncEngine, schema: ComposedSchema) -> Asking:
         errors = [((error.extensions or {}).get("code"), error.path) for error in result.errors or ()]
         for error in result.errors or ():
             if (error.extensions or {}).get("code") is None:
-                print(error, error.original_error)  # noqa: T201
+                print(error, error.original_error)
         return Answer(result.data, errors, sent)
 
     return run

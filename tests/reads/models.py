@@ -1,10 +1,10 @@
-"""Tables of a small world, apart from the product's: stations, people, matters with their steps, notes of mechanisms."""
+"""Tables of a small world, apart from the product's: stations, people, matters, their steps, notes of mechanisms."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, Text, Uuid
+from sqlalchemy import BigInteger, DateTime, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -14,7 +14,7 @@ from gridloom.ids import uuid7
 class Base(DeclarativeBase):
     """Metadata of its own: the product's tables and these never meet."""
 
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: DateTime(timezone=True), UUID: Uuid(), str: Text(), dict[str, Any]: JSONB(), list[str]: ARRAY(Text()),
     }
 
@@ -102,3 +102,8 @@ class WaitingRow(Row):
     kind: Mapped[str]
     subject_id: Mapped[UUID]
     sort_at: Mapped[datetime]
+
+
+class LongRow(Row):
+    __tablename__ = "t_long"
+    size: Mapped[int] = mapped_column(BigInteger)

@@ -12,6 +12,7 @@ from gridloom.reads import (
     Binds,
     Cols,
     Filter,
+    Filters,
     Query,
     Read,
     choose,
@@ -184,7 +185,7 @@ class MatterFilter:
     since: datetime | None = strawberry.UNSET
 
 
-FILTERS = {
+FILTERS: Filters = {
     "state": lambda m, value, ask: m.state == any_(value),
     "overdue": lambda m, value, ask: is_overdue(m, ask) if value else not_(is_overdue(m, ask)),
     "station_id": lambda m, value, ask: m.station_id == value,

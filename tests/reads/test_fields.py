@@ -21,8 +21,8 @@ async def test_columns_in_every_notation(ask: Asking) -> None:
         ask, 5, "__typename id number title state marks score urgent day reportedAt dueAt extra"
     )
     assert found == {
-        "__typename": "Matter", "id": key("matter 5"), "number": "M-005", "title": "密祉“事项” 5 \\ 😀", "state": "OPEN",
-        "marks": ["MINOR", "PRIVATE"], "score": 1.25, "urgent": True, "day": "2026-11-06",
+        "__typename": "Matter", "id": key("matter 5"), "number": "M-005", "title": "密祉“事项” 5 \\ 😀",
+        "state": "OPEN", "marks": ["MINOR", "PRIVATE"], "score": 1.25, "urgent": True, "day": "2026-11-06",
         "reportedAt": "2026-11-01T02:00:00.000000Z", "dueAt": "2026-11-06T00:00:00.000000Z",
         "extra": {"n": 5, "list": [1, "二", None]},
     }

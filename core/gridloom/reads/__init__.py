@@ -6,6 +6,7 @@ from gridloom.reads.compose import ComposedSchema, compose
 from gridloom.reads.declare import (
     DeclarationError,
     Filter,
+    Filters,
     choose,
     column,
     connection,
@@ -32,6 +33,7 @@ __all__ = [
     "Count",
     "DeclarationError",
     "Filter",
+    "Filters",
     "PageInfo",
     "Query",
     "Read",

@@ -1,12 +1,12 @@
 """Builds a schema from declarations. The registry is a value of the schema; composing another set touches neither."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
-from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
@@ -55,20 +55,30 @@ def compose(
 ) -> ComposedSchema:
     """A schema of these declarations.
 
-    `queries` and `extensions` are `@extends` classes, `mutations` and `subscriptions` plain Strawberry types whose
-    fields are merged, `types` what only an interface reaches. Raises `DeclarationError` for a declaration that cannot be served.
+    `queries` and `extensions` are `@extends` classes; `mutations` and `subscriptions` plain Strawberry types whose
+    fields are merged; `types` what only an interface reaches. Raises `DeclarationError` for a declaration that cannot
+    be served.
     """
-    options = config or StrawberryConfig()
+    options = copy(config) if config is not None else StrawberryConfig()
     options.scalar_map = {datetime: MOMENT, **options.scalar_map}
     return ComposedSchema(
         _added([*queries, *extensions], options),
         query=Query,
-        mutation=merge_types("Mutation", tuple(mutations)) if mutations else None,
-        subscription=merge_types("Subscription", tuple(subscriptions)) if subscriptions else None,
+        mutation=_merged("Mutation", mutations, "Steps. Each takes a `key`: sent twice it is taken once."),
+        subscription=_merged("Subscription", subscriptions, "What is told as it happens."),
         types=types,
         extensions=schema_extensions,
         config=options,
     )
+
+
+def _merged(name: str, classes: Sequence[type], description: str) -> type | None:
+    """One type with the fields of all classes."""
+    names = [field.name for cls in classes for field in cls.__strawberry_definition__.fields]  # type: ignore[attr-defined]
+    twice = sorted({each for each in names if names.count(each) > 1})
+    if twice:
+        raise DeclarationError(f"{name}: said twice: {', '.join(twice)}")
+    return strawberry.type(type(name, tuple(classes), {}), description=description) if classes else None
 
 
 def _added(classes: Iterable[type], config: StrawberryConfig) -> dict[type, list[StrawberryField]]:
@@ -80,7 +90,8 @@ def _added(classes: Iterable[type], config: StrawberryConfig) -> dict[type, list
         added.setdefault(said.target, []).extend(cls.__strawberry_definition__.fields)  # type: ignore[attr-defined]
     for target, fields in added.items():
         names = config.name_converter
-        every = [names.from_field(field) for field in (*target.__strawberry_definition__.fields, *fields)]  # type: ignore[attr-defined]
+        own = target.__strawberry_definition__.fields  # type: ignore[attr-defined]
+        every = [names.from_field(field) for field in (*own, *fields)]
         twice = {name for name in every if every.count(name) > 1}
         if twice:
             raise DeclarationError(f"{target.__name__}: said twice: {', '.join(sorted(twice))}")

@@ -91,6 +91,9 @@ class Filter:
     kind: TypeEngine[Any] | None = None
 
 
+Filters = Mapping[str, FilterFunction | Filter]
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Asked(Related):
     """Rows chosen by arguments. `input`: an argument `filter` of that input type; `args`: an argument for each name."""
@@ -178,7 +181,7 @@ def many(
 def page(
     back: str | None = None, *, on: Joining | None = None, where: Expression | None = None, order: Sequence[str],
     newest: str | None = None, args: Mapping[str, Any] | None = None,
-    filters: Mapping[str, FilterFunction | Filter] | None = None, first: int = USUAL_ROWS, through: bool = False,
+    filters: Filters | None = None, first: int = USUAL_ROWS, through: bool = False,
     name: str | None = None, doc: str | None = None,
 ) -> Any:
     """A page of the rows whose column `back` holds my id. `newest`: name of the argument that turns the order round."""
@@ -197,7 +200,7 @@ def choose(kind: str, id: str, *, through: bool = False, name: str | None = None
 
 def connection(
     *, order: Sequence[str], input: type | None = None, args: Mapping[str, Any] | None = None,
-    filters: Mapping[str, FilterFunction | Filter] | None = None, where: Expression | None = None,
+    filters: Filters | None = None, where: Expression | None = None,
     newest: str | None = None, first: int = USUAL_ROWS, through: bool = False,
     name: str | None = None, doc: str | None = None,
 ) -> Any:
@@ -210,7 +213,7 @@ def connection(
 
 def listing(
     *, order: Sequence[str], args: Mapping[str, Any] | None = None, input: type | None = None,
-    filters: Mapping[str, FilterFunction | Filter] | None = None, where: Expression | None = None,
+    filters: Filters | None = None, where: Expression | None = None,
     first: int = USUAL_ROWS, through: bool = False, name: str | None = None, doc: str | None = None,
 ) -> Any:
     """A plain list of the first rows of a type that the caller may see (root fields only)."""
@@ -230,5 +233,5 @@ def single(
     return Single(by=dict(by), where=where, through=through, name=name, doc=doc)
 
 
-def _filters(given: Mapping[str, FilterFunction | Filter] | None) -> dict[str, Filter]:
+def _filters(given: Filters | None) -> dict[str, Filter]:
     return {name: each if isinstance(each, Filter) else Filter(make=each) for name, each in (given or {}).items()}

@@ -130,7 +130,7 @@ def _inherited(cls: type) -> Iterable[tuple[str, Any, type]]:
 
 def _declared(cls: T, name: str | None, inherited: Iterable[tuple[str, Any, type]]) -> T:
     docs = _field_docs(cls)
-    own = [(key, annotation, cls) for key, annotation in inspect.get_annotations(cls).items()]
+    own: list[tuple[str, Any, type]] = [(key, kind, cls) for key, kind in inspect.get_annotations(cls).items()]
     annotations = {}
     for python_name, annotation, origin in [*inherited, *own]:
         annotations[python_name] = annotation

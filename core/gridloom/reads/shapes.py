@@ -3,7 +3,7 @@
 import strawberry
 
 
-@strawberry.type
+@strawberry.type(description="Where a page ends.")
 class PageInfo:
     """Where a page ends."""
 
@@ -11,7 +11,7 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="give it as `after` for the next page; null on an empty one")
 
 
-@strawberry.type
+@strawberry.type(description="How many rows all pages hold.")
 class Count:
     """How many rows all pages hold."""
 
@@ -19,6 +19,6 @@ class Count:
     exact: bool = strawberry.field(description="false when counting stopped at 1,000")
 
 
-@strawberry.type
+@strawberry.type(description="What can be read.")
 class Query:
     """What can be read."""
