@@ -75,10 +75,10 @@ async def _read(session: AsyncSession, tenant: UUID, rule: CalendarRule) -> Work
     rows = (await session.execute(
         select(CalendarDay)
         .where(CalendarDay.tenant_id == tenant, CalendarDay.version <= rule.version)
-        .distinct(CalendarDay.date)
-        .order_by(CalendarDay.date, CalendarDay.version.desc())
+        .distinct(CalendarDay.day)
+        .order_by(CalendarDay.day, CalendarDay.version.desc())
     )).scalars()
-    overrides = {row.date: Override(DayKind(row.kind), row.note, row.source) for row in rows if row.kind is not None}
+    overrides = {row.day: Override(DayKind(row.kind), row.note, row.source) for row in rows if row.kind is not None}
     calendar = WorkCalendar(
         rule.time_zone, _hours(rule), overrides, rule.published_years, library_through=rule.library_through
     )
@@ -139,7 +139,7 @@ async def new_version(work: Work, days: Mapping[date, Override | None] | None = 
     if days:
         await work.session.execute(insert(CalendarDay), [
             {
-                "tenant_id": work.tenant, "date": day, "version": version,
+                "tenant_id": work.tenant, "day": day, "version": version,
                 "kind": override.kind if override else None,
                 "note": override.note if override else None,
                 "source": override.source if override else None,

@@ -60,7 +60,7 @@ class CalendarDay(TenantRow):
     """What the county says about a day from a version on; `kind` null: as published again."""
 
     __tablename__ = "calendar_day"
-    date: Mapped[date] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     kind: Mapped[str | None]
     note: Mapped[str | None]
