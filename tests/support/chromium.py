@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PACKAGES = ("chromium", "fonts-noto-cjk")
+FONT = "fonts-noto-cjk"
 HELP = (
     "The browser tests need Chromium and a Chinese font. Install them (Debian, Ubuntu: "
     "`apt-get install chromium fonts-noto-cjk`), or `.venv/bin/playwright install chromium`, "
@@ -30,8 +30,11 @@ def chromium() -> Path:
 
 def ensure(tell: Tell) -> Path:
     """As `chromium`, and tells what takes its time."""
-    found = on_path() or _from_packages(tell) or _from_playwright(tell)
-    if found is None:
+    found = on_path()
+    if found is None or not has_chinese_font():
+        _install_packages([] if found else ["chromium"], tell)
+        found = on_path() or _from_playwright(tell)
+    if found is None or not has_chinese_font():
         raise NoChromium(HELP)
     return found
 
@@ -53,19 +56,25 @@ def _runs(program: Path) -> bool:
     return done.returncode == 0 and b"hrom" in done.stdout
 
 
-def _from_packages(tell: Tell) -> Path | None:
+def has_chinese_font() -> bool:
+    """Whether pages would show Chinese and not boxes; taken as given where fontconfig cannot be asked."""
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return True
+    return bool(subprocess.run([lister, ":lang=zh", "family"], capture_output=True, check=False).stdout.strip())
+
+
+def _install_packages(packages: list[str], tell: Tell) -> None:
     """Debian and Ubuntu, as root or with a sudo that does not ask."""
     apt = shutil.which("apt-get")
-    if apt is None:
-        return None
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if prefix and shutil.which("sudo") is None:
-        return None
-    tell("installing Chromium and a Chinese font with apt-get (once)")
+    if apt is None or (prefix and shutil.which("sudo") is None):
+        return
+    wanted = [*packages, "fontconfig", FONT]
+    tell(f"installing {', '.join(wanted)} with apt-get (once)")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *PACKAGES]):
+    for arguments in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *wanted]):
         subprocess.run([*prefix, apt, *arguments], env=environment, capture_output=True, timeout=900, check=False)
-    return on_path()
 
 
 def _from_playwright(tell: Tell) -> Path | None:

@@ -1,0 +1,1 @@
+"""What stands behind `gridloom …`: one module per group of commands."""
