@@ -114,6 +114,8 @@ def _set_tenant(session: Session, _transaction: SessionTransaction, connection: 
     if not isinstance(tenant, UUID):
         raise NoTenant("open the session through Works, for a county")
     connection.exec_driver_sql(f"SET LOCAL \"{TENANT_SETTING}\" = '{tenant}'")
+    if session.info.get("read_only"):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
 def create_engine(url: URL | str, *, pool_size: int = 10) -> AsyncEngine:

@@ -11,12 +11,13 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from gridloom.clock import Clock
 from gridloom.config import Settings
-from gridloom.contract.host import PluginHost
+from gridloom.contract.host import PluginHost, Switched
+from gridloom.contract.types import Mode
 from gridloom.crypto import CountyCipher
 from gridloom.db import TenantRow, session_factory
 from gridloom.ids import uuid7
@@ -73,9 +74,12 @@ class CountyView:
     name: str
     time_zone: str
     state: str
-    plugins: frozenset[str] = frozenset()
-    shadows: frozenset[str] = frozenset()
-    settings_version: int = 1
+    switched: tuple[Switched, ...] = ()
+
+    @property
+    def plugins(self) -> frozenset[str]:
+        """Keys of the plugins that are on."""
+        return frozenset(one.key for one in self.switched if one.mode is Mode.ON)
 
 
 @dataclass(slots=True)
@@ -180,10 +184,9 @@ class Works:
 
     @asynccontextmanager
     async def reading(self, county: CountyView | UUID) -> AsyncIterator[AsyncSession]:
-        """A read-only transaction of a county."""
+        """A read-only transaction of a county; it takes a connection with its first statement."""
         view = await self.county(county)
-        async with self.sessions(info={"tenant": view.id}) as session:
-            await session.execute(text("SET TRANSACTION READ ONLY"))
+        async with self.sessions(info={"tenant": view.id, "read_only": True}) as session:
             yield session
 
     @asynccontextmanager

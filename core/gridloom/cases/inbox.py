@@ -11,6 +11,11 @@ from gridloom.cases.file import CaseFile
 from gridloom.cases.models import InboxItemRow
 from gridloom.work import Work
 
+REASONS = {
+    "ACCEPT": "新上报,待受理", "ROUTE": "已受理,待分流或吹哨", "RULE_WHISTLE": "吹哨待审批", "SIGN": "待签收",
+    "REPORT_IN": "已签收,待报到", "HANDLE": "办理中,待办结", "RULE_RETURN": "申请退回,待裁定", "VERIFY": "已办结,待核查",
+    "CALL_BACK": "已核查,待回访", "CLOSE": "待结案",
+}
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -50,6 +55,6 @@ def put(work: Work, file: CaseFile, item: Waiting) -> None:
     """Add one row."""
     work.new(
         InboxItemRow, scope_id=item.scope_id, kind=item.kind, subject_kind=item.subject_kind,
-        subject_id=item.subject_id, case_id=file.id, title=item.title, reason=item.kind, due_at=item.due_at,
+        subject_id=item.subject_id, case_id=file.id, title=item.title, reason=REASONS[item.kind], due_at=item.due_at,
         sort_at=item.due_at or NEVER, created_at=work.now,
     )

@@ -19,8 +19,9 @@ from gridloom.catalogue.service import ServiceLevel, item_by_code, service_level
 from gridloom.clocks.service import start_clock
 from gridloom.crypto import Place
 from gridloom.errors import ProblemCode, Refusal, invalid, not_found
+from gridloom.grid.location import require_location
 from gridloom.grid.models import GridRow
-from gridloom.grid.service import grid_by_code, grid_by_id, require_location
+from gridloom.grid.service import grid_by_code, grid_by_id
 from gridloom.ids import uuid7
 from gridloom.people.models import Organization
 from gridloom.people.roles import CENTRE_ROLES, FIELD_ROLES

@@ -1,21 +1,25 @@
 """Plugins of the county are asked before a step; their objections refuse it by name."""
 
 from gridloom.contract.types import ActorView, CaseView, StepView
+from gridloom.catalogue.service import item_version
 from gridloom.dispatch.desk import Desk
 from gridloom.errors import ProblemCode, Refusal
+from gridloom.grid.models import GridRow
 from gridloom.work import Actor
+
+TOWNSHIP_DEPTH = 1
 
 
 async def ask_plugins(desk: Desk, mutation: str) -> None:
     """Raises `Refusal` with the plugin's code and sentence; emergencies are never stopped."""
     work, case = desk.work, desk.case
-    if not work.county.plugins and not work.county.shadows:
+    if not work.county.switched:
         return
     view = StepView(
         mutation=mutation, severity=case.severity, actor=actor_view(work.actor), subject=case.id,
         emergency=case.emergency, case=await _case_view(desk),
     )
-    verdict = work.host.object_to_step(work.works.switched(work.county), view)
+    verdict = work.host.object_to_step(view, work.county.switched)
     for plugin, refusal in verdict.refusals:
         raise Refusal(
             ProblemCode(refusal.code), refusal.message, path=refusal.path, text=f"{plugin}: {refusal.message}"
@@ -31,4 +35,11 @@ def actor_view(actor: Actor) -> ActorView:
 
 
 async def _case_view(desk: Desk) -> CaseView:
-    raise NotImplementedError
+    work, case = desk.work, desk.case
+    item = await item_version(work, case.item_version_id)
+    township = case.path[TOWNSHIP_DEPTH] if len(case.path) > TOWNSHIP_DEPTH else case.path[-1]
+    grid = await work.session.get_one(GridRow, (work.tenant, township))
+    return CaseView(
+        id=case.id, number=case.number, work_item=item.code, category=item.category, severity=case.severity,
+        status=case.status, township=grid.code, protection=frozenset(case.protection), emergency=case.emergency,
+    )

@@ -9,7 +9,8 @@ from gridloom.cases.codes import ScopeKind
 from gridloom.cases.file import permit, record, share, tell
 from gridloom.cases.models import CaseScope
 from gridloom.cases.text import NOTE, REASON, bounded, identifier, optional, required
-from gridloom.clocks.service import extend_clock, pause_clocks, resume_clocks, running_clock
+from gridloom.clocks.models import ClockRow
+from gridloom.clocks.service import extend_clock, open_clocks, pause_clocks, resume_clocks
 from gridloom.dispatch.codes import Card
 from gridloom.dispatch.desk import Desk, finish, open_desk
 from gridloom.dispatch.guards import ask_plugins
@@ -65,10 +66,10 @@ async def extend_case(
         raise Refusal(ProblemCode.APPROVAL_NEEDED, "problem-approval-needed")
     desk.allow("extendCase")
     await ask_plugins(desk, "extendCase")
-    clock = await running_clock(work, case_id=desk.case.id, code=HANDLE_CLOCK)
+    clock = await _handling_clock(desk)
     if clock is None:
         raise Refusal(ProblemCode.NOT_ALLOWED_NOW, "problem-no-clock")
-    await extend_clock(work, clock, working_days=working_days, reason=why, approved_by=work.actor.id)
+    await extend_clock(work, clock, working_days, reason=why, granted_by=work.actor.id)
     await _follow_clocks(desk)
     record(work, desk.file, "extendCase", note=why, working_days=working_days)
     return await _end(desk, "case.extended")
@@ -147,12 +148,17 @@ async def _end(desk: Desk, fact: str) -> dict[str, str]:
 
 
 async def _follow_clocks(desk: Desk) -> None:
-    clock = await running_clock(desk.work, case_id=desk.case.id, code=HANDLE_CLOCK)
+    clock = await _handling_clock(desk)
     if clock is not None:
         desk.case.due_at = clock.due_at
         for assignment in desk.open():
             if assignment.whistle_id is None:
                 assignment.due_at = clock.due_at
+
+
+async def _handling_clock(desk: Desk) -> ClockRow | None:
+    clocks = await open_clocks(desk.work, case_id=desk.case.id, codes=(HANDLE_CLOCK,))
+    return clocks[0] if clocks else None
 
 
 async def _answerable(desk: Desk) -> Organization:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from gridloom.contract.host import PluginHost, Switched
 from gridloom.crypto import CountyCipher, derive, new_data_key, unwrap_data_key
 from gridloom.errors import Denied
 from gridloom.ids import uuid7
@@ -16,16 +17,16 @@ from gridloom.work import CountyView, Work, Works
 VIEW_SECONDS = 2.0
 PLATFORM_CODE = "000000"
 
-PluginModes = Callable[[AsyncSession, UUID], Awaitable[dict[str, str]]]
-"""Reads, in a session of the county, which plugins stand in which mode (a later slice's table)."""
+ReadSwitched = Callable[[AsyncSession, UUID, PluginHost], Awaitable[tuple[Switched, ...]]]
+"""Reads, in a session of the county, which plugins it has on or in shadow (a later slice's table)."""
 
 
 class CountyDirectory:
     """County views kept for two seconds in the process, and the keys of the counties seen so far."""
 
-    def __init__(self, master_key: bytes, plugin_modes: PluginModes) -> None:
+    def __init__(self, master_key: bytes, read_switched: ReadSwitched) -> None:
         self._master = master_key
-        self._plugin_modes = plugin_modes
+        self._read_switched = read_switched
         self._views: dict[UUID, tuple[float, CountyView]] = {}
         self._codes: dict[str, UUID] = {}
         self._ciphers: dict[UUID, CountyCipher] = {}
@@ -39,13 +40,12 @@ class CountyDirectory:
             row = (await session.execute(select(County).where(County.id == tenant))).scalar_one_or_none()
             if row is None:
                 raise Denied("NOT_FOUND", "problem-not-found")
-            modes = await self._plugin_modes(session, tenant)
+            switched = await self._read_switched(session, tenant, works.host)
             if tenant not in self._ciphers:
                 self._ciphers[tenant] = await self._read_cipher(session, tenant)
         view = CountyView(
             id=row.id, code=row.code, name=row.name, time_zone=row.time_zone, state=row.state,
-            plugins=frozenset(key for key, mode in modes.items() if mode == "ON"),
-            shadows=frozenset(key for key, mode in modes.items() if mode == "SHADOW"),
+            switched=switched,
         )
         self._views[tenant] = (time.monotonic(), view)
         return view
