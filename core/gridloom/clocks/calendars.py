@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gridloom.clocks.calendar import (
@@ -75,7 +76,7 @@ async def _read(session: AsyncSession, tenant: UUID, rule: CalendarRule) -> Work
     rows = (await session.execute(
         select(CalendarDay)
         .where(CalendarDay.tenant_id == tenant, CalendarDay.version <= rule.version)
-        .distinct(CalendarDay.day)
+        .ext(distinct_on(CalendarDay.day))
         .order_by(CalendarDay.day, CalendarDay.version.desc())
     )).scalars()
     overrides = {row.day: Override(DayKind(row.kind), row.note, row.source) for row in rows if row.kind is not None}
