@@ -1,16 +1,29 @@
 """Identifiers: UUIDs of version 7 (RFC 9562 §5.7), ordered by the millisecond they were made in."""
 
 import os
+import threading
 import time
 from uuid import UUID
 
 _RANDOM_BITS = 74
+_STEP_BITS = 32
+
+_lock = threading.Lock()
+_last = (0, 0)
 
 
 def uuid7() -> UUID:
-    """A new identifier; two made in one process in order sort in that order only down to the millisecond."""
+    """A new identifier. Two made in one process sort in the order they were made (RFC 9562 §6.2, method 2)."""
+    global _last
     milliseconds = time.time_ns() // 1_000_000
-    return _compose(milliseconds, int.from_bytes(os.urandom(10), "big"))
+    with _lock:
+        if milliseconds > _last[0]:
+            # The top bit stays free, so that counting up within a millisecond never overflows.
+            _last = (milliseconds, int.from_bytes(os.urandom(10), "big") >> 7)
+        else:
+            _last = (_last[0], _last[1] + 1 + int.from_bytes(os.urandom(_STEP_BITS // 8), "big"))
+        moment, entropy = _last
+    return _compose(moment, entropy)
 
 
 def uuid7_at(milliseconds: int, entropy: int) -> UUID:

@@ -33,8 +33,8 @@ class CaseFile:
         return bool(SEALED_PROTECTIONS & set(self.case.protection))
 
 
-async def open_file(work: Work, case_id: object, *path: str) -> CaseFile:
-    """Lock and read a case the actor may see. Raises `Refusal` NOT_FOUND for unknown, hidden and foreign ids alike."""
+async def open_file(work: Work, case_id: object, *path: str, lock: bool = True) -> CaseFile:
+    """Read (and, for a step, lock) a case the actor may see. Raises `Refusal` NOT_FOUND for unknown, hidden and foreign ids alike."""
     wanted = identifier(case_id, *path)
     statement = select(CaseRow).where(CaseRow.tenant_id == work.tenant, CaseRow.id == wanted)
     if work.actor.kind != "system":
@@ -44,9 +44,9 @@ async def open_file(work: Work, case_id: object, *path: str) -> CaseFile:
                 CaseScope.scope_id.in_(work.actor.scopes), CaseScope.until.is_(None),
             )
         )
-    case = (await work.session.execute(
-        statement.with_for_update(of=CaseRow).execution_options(populate_existing=True)
-    )).scalar_one_or_none()
+    if lock:
+        statement = statement.with_for_update(of=CaseRow)
+    case = (await work.session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
     if case is None:
         raise not_found(*path)
     rows = await work.session.execute(

@@ -82,9 +82,9 @@ class Desk:
         self.case.centre_id = centre.id
 
 
-async def open_desk(work: Work, case_id: object, *path: str) -> Desk:
+async def open_desk(work: Work, case_id: object, *path: str, lock: bool = True) -> Desk:
     """Lock a case the actor may see and read what belongs to it. Raises `Refusal` NOT_FOUND."""
-    return await _lay_out(work, await open_file(work, case_id, *path))
+    return await _lay_out(work, await open_file(work, case_id, *path, lock=lock))
 
 
 async def open_assignment(work: Work, assignment_id: object, *path: str) -> tuple[Desk, AssignmentRow]:

@@ -1,0 +1,1 @@
+"""The feed: facts in the county's delivery order, read by cursor and pushed live."""

@@ -1,0 +1,137 @@
+"""Facts by cursor, and live changes of cases."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from gridloom.cases.graphql import Case
+from gridloom.context import Info
+from gridloom.errors import Denied
+from gridloom.feed.service import Delivered, check_cursor, newest_position, read_facts
+from gridloom.reads import PageInfo, Query, extends, load
+
+PAGE = 50
+LARGEST_PAGE = 200
+LOOK_SECONDS = 2.0
+
+
+@strawberry.type(description="Something that happened, at its place in the county's order.")
+class Fact:
+    """A fact. Data holds ids and public fields only."""
+
+    cursor: str = strawberry.field(description="Delivery position; nothing that commits later appears behind it.")
+    id: strawberry.ID
+    type: str = strawberry.field(description="Such as case.reported, whistle.blown, clock.expired.")
+    at: datetime
+    schema_version: int
+    case_id: strawberry.ID | None
+    data: JSON
+
+
+@strawberry.type(description="A page of facts.")
+class FactConnection:
+    """A page of facts, oldest first."""
+
+    nodes: list[Fact]
+    page_info: PageInfo
+
+
+@strawberry.type(description="A change of a case the caller may see.")
+class CaseChange:
+    """A live change."""
+
+    cursor: str
+    type: str
+    at: datetime
+    case_id: strawberry.Private[UUID | None]
+
+    @strawberry.field(description="The case as it stands now; null once the caller may no longer see it.")
+    async def case(self, info: Info) -> Case | None:
+        return await load(info, Case, self.case_id) if self.case_id else None
+
+
+@extends(Query)
+class FeedQueries:
+    """The county's facts."""
+
+    @strawberry.field(description="Facts the caller may know of, by cursor. Kept 90 days.")
+    async def facts(
+        self, info: Info, after: str | None = strawberry.UNSET, types: list[str] | None = strawberry.UNSET,
+        first: int = PAGE,
+    ) -> FactConnection:
+        if not 1 <= first <= LARGEST_PAGE:
+            raise Denied("VALIDATION", "problem-first", limit=LARGEST_PAGE)
+        context = info.context
+        async with context.reading() as session:
+            position = await check_cursor(session, context.tenant, after or None)
+            found = await read_facts(
+                session, context.tenant, context.actor, after=position, types=types or None, limit=first + 1
+            )
+        page = found[:first]
+        return FactConnection(
+            nodes=[_fact(one) for one in page],
+            page_info=PageInfo(
+                has_next_page=len(found) > first, end_cursor=str(page[-1].position) if page else after or None
+            ),
+        )
+
+
+@strawberry.type
+class FeedSubscription:
+    """Live updates."""
+
+    @strawberry.subscription(
+        description="Live changes the caller may see; after resumes from a cursor without a hole."
+    )
+    async def case_changed(
+        self, info: Info, under: strawberry.ID | None = strawberry.UNSET, after: str | None = strawberry.UNSET
+    ) -> AsyncGenerator[CaseChange, None]:
+        context = info.context
+        works, county, actor = context.works, context.county, context.actor
+        grid = _grid(under or None)
+        async with works.reading(county) as session:
+            position = (
+                await check_cursor(session, county.id, after) if after
+                else await newest_position(session, county.id)
+            )
+        news = works.live.waiter(county.id)
+        try:
+            while True:
+                news.clear()
+                async with works.reading(county) as session:
+                    found = await read_facts(
+                        session, county.id, actor, after=position, types=None, limit=LARGEST_PAGE, cases_only=True,
+                        under=grid,
+                    )
+                for one in found:
+                    position = one.position
+                    yield CaseChange(cursor=str(one.position), type=one.type, at=one.at, case_id=one.case_id)
+                if len(found) < LARGEST_PAGE:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(LOOK_SECONDS):
+                            await news.wait()
+        finally:
+            works.live.release(county.id, news)
+
+
+def _fact(one: Delivered) -> Fact:
+    return Fact(
+        cursor=str(one.position), id=strawberry.ID(str(one.id)), type=one.type, at=one.at,
+        schema_version=one.schema_version, case_id=strawberry.ID(str(one.case_id)) if one.case_id else None,
+        data=one.data,
+    )
+
+
+def _grid(value: str | None) -> UUID | None:
+    """A grid to look under; what cannot be an id matches nothing."""
+    if value is None:
+        return None
+    try:
+        return UUID(value)
+    except ValueError:
+        return UUID(int=0)

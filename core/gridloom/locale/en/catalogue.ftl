@@ -1,0 +1,13 @@
+item-code-malformed = The item code “{ $code }” is not acceptable: one capital letter, a hyphen and two or three digits.
+item-text-length = This text must have 1 to { $limit } characters.
+item-deadline-range = The limit must be 1 to { $limit } hours.
+item-level-range = The level that handles first must be from the county (2) to the grid (5).
+item-code-unknown = “{ $code }” is not a known code.
+item-routes = Each level can have one route only, and levels are 2 to 5.
+item-clue-unprotected = Items that are clues, and only they, carry the protection CLUE.
+item-protected-not-confidential = A protected item must be marked confidential.
+item-emergency-contact = An emergency item must name whom to call first, such as 110 or 119/120.
+item-ends-in-the-past = A temporary item must end later than now.
+service-level-unknown = There is no limit named { $name }.
+service-level-of-nothing = The limit { $name } cannot be zero.
+service-level-too-early = A new set of limits cannot begin before the present one.
