@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gridloom.catalogue.limits import Unit
 from gridloom.db import TenantRow, TenantTable, access, code_check, tenant_fk
 
 
@@ -60,16 +61,6 @@ class LimitSubject(StrEnum):
     SEVERITY = "SEVERITY"
     GRADE = "GRADE"
     PROCEDURE = "PROCEDURE"
-
-
-class LimitUnit(StrEnum):
-    """Units of service limits; the working ones count in the county's calendar."""
-
-    MINUTE = "minute"
-    HOUR = "hour"
-    WORKING_HOUR = "working_hour"
-    CALENDAR_DAY = "calendar_day"
-    WORKING_DAY = "working_day"
 
 
 class Catalogue(TenantRow):
@@ -164,7 +155,7 @@ class ServiceLimit(TenantRow):
     __table_args__ = (
         tenant_fk("service_level_id", "service_level"),
         code_check("subject", LimitSubject),
-        code_check("unit", LimitUnit),
+        code_check("unit", Unit),
         CheckConstraint("value >= 0", name="value"),
         access("append"),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
@@ -83,12 +84,12 @@ async def create_groups(work: Work, groups: Sequence[NewGroup]) -> dict[str, UUI
     made = {group.code: uuid7() for group in groups}
     if len(made) != len(groups) or await _taken(work, list(made)):
         raise invalid("villager-group-code-taken", "code")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"tenant_id": work.tenant, "id": made[group.code], "code": group.code, "name": group.name,
          "village_id": grids[group.village_code]}
         for group in groups
     ]
-    links = [
+    links: list[dict[str, Any]] = [
         {"tenant_id": work.tenant, "group_id": made[group.code], "grid_id": grids[code]}
         for group in groups
         for code in dict.fromkeys(group.grid_codes)
