@@ -4,11 +4,13 @@
 """
 
 import ast
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +31,9 @@ BARE_IGNORE = re.compile(r"#\s*type:\s*ignore(?!\[)")
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b")
 SESSION_MAKERS = {"async_sessionmaker", "sessionmaker", "create_async_engine"}
 SESSION_HOMES = {"core/gridloom/db.py"}
+BUILT = {".git", ".venv", ".gridloom", "node_modules", "dist", "build", "__pycache__", ".hypothesis"} | {
+    f".{tool}_cache" for tool in ("mypy", "ruff", "pytest", "import_linter")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +162,17 @@ def _unexplained(line: str) -> bool:
 
 
 def tracked(*patterns: str) -> list[str]:
-    """Paths of tracked files, below the project's root."""
-    listed = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [path for path in listed.stdout.split("\0") if path and (ROOT / path).is_file()]
+    """Paths of tracked files below the project's root; in an export without a repository, of all but what was built."""
+    listed = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0:
+        return [path for path in listed.stdout.split("\0") if path and (ROOT / path).is_file()]
+    return sorted(path for path in _files_below(ROOT) if not patterns or any(fnmatch(path, each) for each in patterns))
+
+
+def _files_below(root: Path) -> Iterator[str]:
+    for folder, names, files in os.walk(root):
+        names[:] = [name for name in names if name not in BUILT and not name.endswith(".egg-info")]
+        yield from (str((Path(folder) / file).relative_to(root)) for file in files)
 
 
 def findings() -> list[Finding]:
