@@ -69,6 +69,7 @@ async def histories(session: AsyncSession, tenant: UUID, clock_ids: Sequence[UUI
         select(ClockPause)
         .where(ClockPause.tenant_id == tenant, among(ClockPause.clock_id, clock_ids))
         .order_by(ClockPause.started_at, ClockPause.id)
+        .execution_options(populate_existing=True)
     )).scalars():
         found[pause.clock_id].pauses.append(pause)
     for extension in (await session.execute(

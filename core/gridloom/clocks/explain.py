@@ -29,7 +29,9 @@ async def explanations(
 ) -> dict[UUID, Explanation]:
     """Explain these clocks, in four statements; unknown ids are left out."""
     rows = list((await session.execute(
-        select(ClockRow).where(ClockRow.tenant_id == tenant, among(ClockRow.id, clock_ids))
+        select(ClockRow)
+        .where(ClockRow.tenant_id == tenant, among(ClockRow.id, clock_ids))
+        .execution_options(populate_existing=True)
     )).scalars())
     calendars = await calendars_of(session, tenant, {row.calendar_version for row in rows})
     past = await histories(session, tenant, [row.id for row in rows])
