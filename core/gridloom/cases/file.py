@@ -1,5 +1,6 @@
 """The case file (案卷): a case with what a step must know of it, read and locked for the length of the work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,19 @@ async def open_file(work: Work, case_id: object, *path: str, lock: bool = True) 
         )
     )
     return CaseFile(case, set(rows.scalars()))
+
+
+async def scopes_of(work: Work, case_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """Which scopes see these cases now."""
+    rows = await work.session.execute(
+        select(CaseScope.case_id, CaseScope.scope_id).where(
+            CaseScope.tenant_id == work.tenant, CaseScope.case_id.in_(list(case_ids)), CaseScope.until.is_(None)
+        )
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for case_id, scope_id in rows.tuples():
+        found.setdefault(case_id, []).append(scope_id)
+    return {case_id: tuple(sorted(scopes)) for case_id, scopes in found.items()}
 
 
 def permit(work: Work, step: str) -> None:

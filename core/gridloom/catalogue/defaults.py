@@ -160,7 +160,10 @@ def _procedure_limits() -> dict[LimitKey, Limit]:
         "route": {"sign": Limit(4, Unit.WORKING_HOUR), "report_in": Limit(1, Unit.WORKING_DAY)},
         "return": {"rule": Limit(4, Unit.WORKING_HOUR), "second_rule": Limit(2, Unit.WORKING_DAY)},
         "card": {"answer": Limit(1, Unit.WORKING_DAY), "appeal": Limit(3, Unit.WORKING_DAY)},
-        "case": {"reopen": Limit(30, Unit.DAY), "mediation": Limit(30, Unit.DAY)},
+        "case": {
+            "reopen": Limit(30, Unit.DAY), "mediation": Limit(30, Unit.DAY), "verify": Limit(2, Unit.WORKING_DAY),
+            "rework": Limit(3, Unit.WORKING_DAY), "call_back": Limit(3, Unit.WORKING_DAY),
+        },
     })
 
 

@@ -124,7 +124,7 @@ async def start_verification(desk: Desk) -> None:
     level = await service_level_of(desk.work, desk.case.service_level_id)
     await start_clock(
         desk.work, case_id=desk.case.id, kind="SERVICE", code=VERIFY_CLOCK, label="核查时限",
-        limit=level.limit("PROCEDURE", "verify", "verify"),
+        limit=level.limit("PROCEDURE", "case", "verify"),
     )
 
 

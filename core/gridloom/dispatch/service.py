@@ -1,7 +1,6 @@
 """The centre's procedure: accept, reject, escalate, route."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from gridloom.cases.codes import CaseStatus, ScopeKind
 from gridloom.cases.file import record, share, stop_counting, tell
@@ -10,8 +9,7 @@ from gridloom.cases.text import NOTE, REASON, optional, required
 from gridloom.catalogue.models import Severity, WorkItemVersion
 from gridloom.catalogue.service import ServiceLevel, item_by_code, item_version, service_level_of
 from gridloom.clocks.limits import Limit, Unit
-from gridloom.clocks.models import ClockRow
-from gridloom.clocks.service import start_clock, start_statutory, statutory_clock, stop_clocks
+from gridloom.clocks.service import start_clock, start_statutory_clock, stop_clocks
 from gridloom.dispatch.codes import AssignmentRole, AssignmentStatus
 from gridloom.dispatch.desk import Desk, acting_centre, finish, open_desk, share_with_units
 from gridloom.dispatch.guards import ask_plugins
@@ -138,7 +136,7 @@ async def begin_handling(desk: Desk) -> None:
         limit=level.limit("SEVERITY", case.severity, "route"),
     )
     for code in item.statutory:
-        await start_legal_clock(desk, code, STARTS_AT_ACCEPTANCE)
+        await start_statutory_clock(work, case_id=case.id, code=code, starts=STARTS_AT_ACCEPTANCE)
 
 
 def handling_limit(item: WorkItemVersion, level: ServiceLevel, severity: str) -> Limit:
@@ -190,16 +188,10 @@ async def return_window(desk: Desk, sign_due_at: datetime) -> datetime:
     item = await item_version(desk.work, desk.case.item_version_id)
     if OBJECTION_CLOCK not in item.statutory:
         return sign_due_at
-    clock = await start_legal_clock(desk, OBJECTION_CLOCK, ("received",))
+    clock = await start_statutory_clock(
+        desk.work, case_id=desk.case.id, code=OBJECTION_CLOCK, starts=("received",)
+    )
     return max(sign_due_at, clock.due_at) if clock is not None else sign_due_at
-
-
-async def start_legal_clock(desk: Desk, code: str, starts: tuple[str, ...]) -> ClockRow | None:
-    """A legal clock that begins with one of these events and is counted; None where the law says otherwise."""
-    law = await statutory_clock(desk.work, code, desk.work.now.astimezone(ZoneInfo(desk.work.county.time_zone)).date())
-    if law is None or law.limit_value is None or law.starts_at not in starts:
-        return None
-    return await start_statutory(desk.work, case_id=desk.case.id, code=code)
 
 
 async def unit_by_id(work: Work, organization_id: object, *path: str) -> Organization:

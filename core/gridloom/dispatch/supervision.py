@@ -108,7 +108,7 @@ async def supervise_case(
 async def name_handlers(
     work: Work, case_id: object, version: int, *, add: list[object], remove: list[object] | None, reason: str
 ) -> dict[str, str]:
-    """Who handles a protected case changes: a lead of the centre adds and removes; everyone may take themselves off."""
+    """Who handles a protected case changes; every handler may name others or take themselves off, with a reason."""
     desk = await open_desk(work, case_id, "caseId")
     added = [await _staff(work, one, "add") for one in bounded(add, "add")]
     removed = [identifier(one, "remove") for one in bounded(remove, "remove")]
@@ -117,7 +117,9 @@ async def name_handlers(
         raise not_found("remove")
     permit(work, "nameHandlers")
     desk.prepare("nameHandlers", version)
-    _allow_naming(desk, removed_only_self=not added and removed == [work.actor.id])
+    if not desk.case.sealed:
+        raise Refusal(ProblemCode.NOT_ALLOWED_NOW, "problem-not-protected")
+    desk.allow("nameHandlers")
     remaining = (desk.file.scopes | set(added)) - set(removed)
     if not remaining:
         raise invalid("problem-last-handler", "remove")
@@ -128,17 +130,6 @@ async def name_handlers(
     work.audit("case.handlers", "case", desk.case.id, added=[str(one) for one in added],
                removed=[str(one) for one in removed])
     return await _end(desk, "case.handlers_named")
-
-
-def _allow_naming(desk: Desk, *, removed_only_self: bool) -> None:
-    if not desk.case.sealed:
-        raise Refusal(ProblemCode.NOT_ALLOWED_NOW, "problem-not-protected")
-    leads = any(
-        post.role == "centre_lead" and post.grid_id in desk.case.path for post in desk.work.actor.posts
-    )
-    if not leads and not removed_only_self:
-        raise Refusal(ProblemCode.NOT_YOURS, "problem-not-yours", step="nameHandlers")
-    desk.allow("nameHandlers")
 
 
 async def _end(desk: Desk, fact: str) -> dict[str, str]:

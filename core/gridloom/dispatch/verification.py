@@ -5,7 +5,7 @@ from gridloom.cases.file import count_in_grids, permit, record, stop_counting, t
 from gridloom.cases.models import CallBackRow
 from gridloom.cases.text import NOTE, REASON, optional, required
 from gridloom.clocks.service import start_clock, stop_clocks
-from gridloom.catalogue.service import item_version, service_level_of
+from gridloom.catalogue.service import service_level_of
 from gridloom.dispatch.assignments import VERIFY_CLOCK
 from gridloom.dispatch.codes import AssignmentRole, AssignmentStatus
 from gridloom.dispatch.desk import REOPEN_WINDOW, Desk, called_back, finish, handled_by_actor, open_desk
@@ -113,7 +113,7 @@ async def _confirm(desk: Desk) -> None:
     desk.case.status, desk.case.verified_at = CaseStatus.VERIFIED, desk.work.now
     await start_clock(
         desk.work, case_id=desk.case.id, kind="SERVICE", code=CALL_BACK_CLOCK, label="回访时限",
-        limit=level.limit("PROCEDURE", "call_back", "call_back"),
+        limit=level.limit("PROCEDURE", "case", "call_back"),
     )
 
 
@@ -128,11 +128,10 @@ async def _send_back(desk: Desk) -> None:
     lead.done_at = lead.ended_at = lead.done_by = None
     lead.reported_in_at = lead.reported_in_at or desk.work.now
     case.status, case.handled_at = CaseStatus.ROUTED, None
-    item = await item_version(desk.work, case.item_version_id)
     level = await service_level_of(desk.work, case.service_level_id)
     clock = await start_clock(
         desk.work, case_id=case.id, assignment_id=lead.id, kind="SERVICE", code=HANDLE_CLOCK, label="返工时限",
-        limit=level.limit("SEVERITY", item.severity, "rework"),
+        limit=level.limit("PROCEDURE", "case", "rework"),
     )
     lead.due_at = clock.due_at
     case.due_at = max(case.due_at, clock.due_at) if case.due_at else clock.due_at

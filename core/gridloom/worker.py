@@ -1,0 +1,130 @@
+"""The worker: delivers facts, fires clocks, seals the audit chain. Any number may run; losing Redis only slows them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gridloom.audit.service import seal
+from gridloom.clocks.service import fire_due
+from gridloom.db import create_engine, role_url
+from gridloom.feed.plugins import feed_plugins
+from gridloom.feed.service import deliver
+from gridloom.outbox import Due
+from gridloom.runtime import Service, learn_time
+from gridloom.work import WAKE_CHANNEL
+
+logger = logging.getLogger(__name__)
+SWEEP_SECONDS = 2.0
+TIME_SECONDS = 30.0
+ROUNDS = 20
+
+
+class Worker:
+    """One worker process's loops."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._woken: set[UUID] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._reader: AsyncEngine = create_engine(
+            role_url(service.settings.database_url, "reader", service.settings.secret_key), pool_size=1
+        )
+
+    async def run(self) -> None:
+        """Work until cancelled or stopped."""
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_time())]
+        try:
+            while not self._stopping:
+                for tenant in await self._due_counties() | self._take_woken():
+                    await self.serve(tenant)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SWEEP_SECONDS):
+                        await self._wake.wait()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._reader.dispose()
+
+    def stop(self) -> None:
+        """End after the county at hand."""
+        self._stopping = True
+        self._wake.set()
+
+    async def serve(self, tenant: UUID) -> None:
+        """Everything that waits in one county, a bounded number of rounds, so that no county holds up the others."""
+        try:
+            for _round in range(ROUNDS):
+                if not await self._round(tenant):
+                    break
+        except Exception:
+            logger.exception("county %s could not be served; it is tried again", tenant)
+
+    async def _round(self, tenant: UUID) -> bool:
+        service = self._service
+        fired = await fire_due(service, tenant)
+        async with service.open(tenant) as work:
+            delivered = await deliver(work)
+        if delivered:
+            await service.live.announce(tenant)
+        fed = await feed_plugins(service, tenant)
+        async with service.open(tenant) as work:
+            sealed = await seal(work)
+        return bool(fired or delivered or fed or sealed)
+
+    def _take_woken(self) -> set[UUID]:
+        woken, self._woken = self._woken, set()
+        self._wake.clear()
+        return woken
+
+    async def _due_counties(self) -> set[UUID]:
+        """Counties with something due, seen by the reading role, which may see nothing else."""
+        try:
+            async with self._reader.connect() as connection:
+                rows = await connection.execute(
+                    select(Due.tenant_id).where(Due.due_at <= self._service.clock.now()).distinct()
+                )
+                return set(rows.scalars())
+        except OSError:
+            logger.exception("the database cannot be reached; trying again")
+            return set()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._service.redis.pubsub() as subscription:
+                    await subscription.subscribe(WAKE_CHANNEL)
+                    async for message in subscription.listen():
+                        if message["type"] == "message":
+                            with suppress(ValueError):
+                                self._woken.add(UUID(message["data"].decode()))
+                            self._wake.set()
+            except (RedisError, OSError):
+                await asyncio.sleep(1)
+
+    async def _keep_time(self) -> None:
+        while True:
+            with suppress(OSError):
+                await learn_time(self._service.engine, self._service.clock)
+            await asyncio.sleep(TIME_SECONDS)
+
+
+@asynccontextmanager
+async def running(service: Service) -> AsyncIterator[Worker]:
+    """A worker beside something else, for tests and the demo."""
+    worker = Worker(service)
+    task = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
