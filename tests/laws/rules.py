@@ -30,7 +30,7 @@ NOQA = re.compile(r"#\s*noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?(.*)$")
 BARE_IGNORE = re.compile(r"#\s*type:\s*ignore(?!\[)")
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|NotImplementedError)\b")
 SESSION_MAKERS = {"async_sessionmaker", "sessionmaker", "create_async_engine"}
-SESSION_HOMES = {"core/gridloom/db.py"}
+SESSION_HOMES = {"core/gridloom/db.py", "core/gridloom/migrate.py"}
 BUILT = {".git", ".venv", ".gridloom", "node_modules", "dist", "build", "__pycache__", ".hypothesis"} | {
     f".{tool}_cache" for tool in ("mypy", "ruff", "pytest", "import_linter")
 }
