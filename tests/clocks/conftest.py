@@ -23,6 +23,7 @@ from gridloom.contract.host import PluginHost
 from gridloom.crypto import CountyCipher
 from gridloom.db import Base, create_engine, role_url
 from gridloom.ids import uuid7
+from gridloom.live import LiveHub
 from gridloom.outbox import Due, FactRow
 from gridloom.security import role_statements, securing_statements
 from gridloom.work import CountyView, Work, Works
@@ -133,10 +134,10 @@ async def clock_database(postgres_url: str) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def clock_works(clock_database: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory):
     settings = Settings(clock_database, redis_url, bytes(32), Path(tmp_path_factory.mktemp("clocks")))
-    app = create_engine(role_url(clock_database, "app", bytes(32)))
+    app, redis = create_engine(role_url(clock_database, "app", bytes(32))), Redis.from_url(redis_url)
     works = Works(
-        settings=settings, engine=app, side_engine=app, redis=Redis.from_url(redis_url), clock=SetClock(),
-        host=PluginHost(), counties=Counties(), write_audit=write_entries,
+        settings=settings, engine=app, side_engine=app, redis=redis, clock=SetClock(), host=PluginHost(),
+        counties=Counties(), write_audit=write_entries, live=LiveHub(redis),
     )
     yield works
     await works.close()

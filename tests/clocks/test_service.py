@@ -78,7 +78,7 @@ async def test_a_clock_s_fact_holds_no_content_and_is_for_those_who_see_the_case
     )
 
 
-async def test_facts_of_cases_that_nobody_is_known_to_see_are_seen_by_nobody(county: TestCounty) -> None:
+async def test_facts_of_what_is_no_case_of_ours_name_nobody(county: TestCounty) -> None:
     async def nobody(work: object, case_ids: object) -> dict[UUID, tuple[UUID, ...]]:
         return {}
 
@@ -88,7 +88,7 @@ async def test_facts_of_cases_that_nobody_is_known_to_see_are_seen_by_nobody(cou
     assert await fire_due(county.works, county.view) == 2
     async with county.works.reading(county.view) as session:
         found = (await session.execute(select(FactRow.scopes).where(FactRow.tenant_id == county.view.id))).scalars()
-        assert list(found) == [[], []]
+        assert list(found) == [None, None]
 
 
 async def test_pause_and_resume_move_the_date_and_show_in_the_explanation(county: TestCounty) -> None:

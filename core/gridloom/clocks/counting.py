@@ -130,7 +130,7 @@ def fire(row: ClockRow, now: datetime) -> list[Event]:
 
 
 def show_facts_to(reader: ScopesOf) -> None:
-    """Say who sees a case: the slice of cases does, once, at start. Until then nobody sees a clock's facts."""
+    """Say who sees a case, once, at start. What it does not know is seen by whoever sees the case when it is read."""
     _readers[:] = [reader]
 
 
@@ -149,7 +149,7 @@ async def announce(work: Work, events: Sequence[Event]) -> None:
         }
         if event.due_before is not None:
             data["due_before"] = event.due_before.isoformat()
-        work.fact(event.type, row.case_id, scopes=scopes.get(row.case_id, ()), **data)
+        work.fact(event.type, row.case_id, scopes=scopes.get(row.case_id), **data)
 
 
 async def write_due(work: Work, rows: Sequence[ClockRow]) -> None:
