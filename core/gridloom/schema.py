@@ -9,7 +9,7 @@ from gridloom.contract.host import PluginHost
 from gridloom.dispatch.graphql import CaseSteps, DispatchMutations
 from gridloom.dispatch.types import CaseDispatch, DispatchQueries
 from gridloom.feed.graphql import FeedQueries, FeedSubscription
-from gridloom.grid.graphql import GridQueries
+from gridloom.grid.graphql import GridQueries, PostGrid
 from gridloom.people.graphql import PeopleQueries
 from gridloom.reads import ComposedSchema, compose
 
@@ -17,7 +17,7 @@ KEPT_SETS = 32
 
 QUERIES = (PeopleQueries, GridQueries, CatalogueQueries, CaseQueries, DispatchQueries, FeedQueries)
 MUTATIONS = (DispatchMutations, CaseMutations)
-EXTENSIONS = (GridCases, CaseDispatch, CaseSteps)
+EXTENSIONS = (PostGrid, GridCases, CaseDispatch, CaseSteps)
 
 
 class Schemas:

@@ -12,7 +12,7 @@ from gridloom.reads import Binds, Cols, Query, connection, extends, maps, one, p
 
 __all__ = ["CatalogueQueries", "Protection", "Severity", "WorkCategory", "WorkItem", "WorkItemConnection"]
 
-strawberry.enum(WorkCategory, description="The four classes of the list: 矛盾纠纷, 治安安全隐患, 服务民生, 其他中心工作.")
+strawberry.enum(WorkCategory, description="Classes of the list: 矛盾纠纷, 治安安全隐患, 服务民生, 其他中心工作.")
 strawberry.enum(Severity, description="How urgent: 特急, 紧急, 一般, 普通.")
 strawberry.enum(
     Protection,
@@ -65,7 +65,7 @@ def _on_the_list(item: Cols, ask: Binds) -> Any:
 
 def _named(item: Cols, value: Any, ask: Binds) -> Any:
     wanted = func.lower(value)
-    return or_(func.strpos(func.lower(text), wanted) > 0 for text in (item.code, item.name, item.name_en))
+    return or_(*(func.strpos(func.lower(text), wanted) > 0 for text in (item.code, item.name, item.name_en)))
 
 
 ITEM_FILTERS = {"category": lambda item, value, ask: item.category == value, "text": _named}

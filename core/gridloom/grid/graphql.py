@@ -1,6 +1,6 @@
 """The territory as outside systems see it. Every signed-in user of the county may read it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
 from sqlalchemy import and_, any_, func, or_
@@ -8,6 +8,7 @@ from sqlalchemy import and_, any_, func, or_
 from gridloom.context import Info
 from gridloom.grid import models
 from gridloom.grid.location import locate_in
+from gridloom.people.graphql import Post
 from gridloom.people.models import Staff
 from gridloom.reads import Binds, Cols, Query, connection, expr, extends, load, many, maps, one, pages
 
@@ -70,8 +71,16 @@ GRID_FILTERS = {
     "text": lambda grid, value, ask: or_(func.strpos(grid.name, value) > 0, func.starts_with(grid.code, value)),
 }
 
-Longitude = Annotated[float, strawberry.argument(description="Degrees east, CGCS2000.")]
-Latitude = Annotated[float, strawberry.argument(description="Degrees north, CGCS2000.")]
+@extends(Post)
+class PostGrid:
+    """Where a post that concerns a territory is held."""
+
+    @strawberry.field(description="The grid whose subtree it concerns.")
+    async def grid(self, info: Info) -> Grid | None:
+        post = cast(Post, self)
+        if post.grid_id is None or info.context.is_platform:
+            return None
+        return await load(info, Grid, post.grid_id)
 
 
 @extends(Query)
@@ -86,7 +95,12 @@ class GridQueries:
     )
 
     @strawberry.field(description="The deepest grid at a place; null outside the county's boundaries.")
-    async def grid_at(self, info: Info, longitude: Longitude, latitude: Latitude) -> Grid | None:
+    async def grid_at(
+        self,
+        info: Info,
+        longitude: Annotated[float, strawberry.argument(description="Degrees east, CGCS2000.")],
+        latitude: Annotated[float, strawberry.argument(description="Degrees north, CGCS2000.")],
+    ) -> Grid | None:
         async with info.context.reading() as session:
             found = await locate_in(session, info.context.tenant, longitude, latitude)
         return None if found is None else await load(info, Grid, found)
