@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, get_variable_values, parse
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridloom.db import create_engine, session_factory
-from gridloom.reads import Ask, ComposedSchema, ReadContext, compose
+from gridloom.reads import Ask, CompiledReads, ComposedSchema, ReadContext, compose
 from tests.reads import models, rows, sample
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -58,6 +59,36 @@ def schema() -> ComposedSchema:
     return compose(
         queries=[sample.Queries], extensions=[sample.StationMatters], types=[sample.CourtMediation, sample.WomenHelp]
     )
+
+
+Compiling = Callable[..., Awaitable[bytes | None]]
+
+
+@pytest.fixture(scope="session")
+def reads() -> CompiledReads:
+    return CompiledReads()
+
+
+@pytest.fixture
+def compiled(engine: AsyncEngine, schema: ComposedSchema, reads: CompiledReads) -> Compiling:
+    """As `ask`, by the compiled path: the body, or None."""
+
+    async def run(
+        document: str, variables: dict[str, Any] | None = None, *, can: tuple[str, ...] = ("matter.all",),
+        scopes: tuple[UUID, ...] = (), actor: UUID = rows.STRANGER, tenant: UUID = rows.COUNTY,
+        schema: ComposedSchema = schema,
+    ) -> bytes | None:
+        node = parse(document)
+        operation = next(each for each in node.definitions if isinstance(each, OperationDefinitionNode))
+        fragments = {each.name.value: each for each in node.definitions if isinstance(each, FragmentDefinitionNode)}
+        coerced = get_variable_values(schema._schema, operation.variable_definitions or (), variables or {})
+        if isinstance(coerced, list):
+            return None
+        async with session_factory(engine)(info={"tenant": tenant}) as session:
+            context = Context(ask=Ask(tenant, actor, scopes, frozenset(can), NOW), session=session)
+            return await reads.answer(schema, document, operation, fragments, coerced, context)
+
+    return run
 
 
 @pytest.fixture

@@ -23,12 +23,14 @@ from gridloom.reads.instances import load, prime
 from gridloom.reads.loading import ReadContext
 from gridloom.reads.mapping import Read, extends, maps, pages
 from gridloom.reads.notation import failure
+from gridloom.reads.serve import CompiledReads
 from gridloom.reads.shapes import Count, PageInfo, Query
 
 __all__ = [
     "Ask",
     "Binds",
     "Cols",
+    "CompiledReads",
     "ComposedSchema",
     "Count",
     "DeclarationError",

@@ -41,10 +41,10 @@ class Binds:
 
     def __init__(self, can: frozenset[str]) -> None:
         self.can = can
-        self.tenant: BindParameter[UUID] = bindparam("tenant", type_=Uuid())
-        self.actor: BindParameter[UUID] = bindparam("actor", type_=Uuid())
-        self.scopes: BindParameter[Sequence[UUID]] = bindparam("scopes", type_=ARRAY(Uuid()))
-        self.now: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True))
+        self.tenant: BindParameter[UUID] = bindparam("tenant", type_=Uuid(), required=False)
+        self.actor: BindParameter[UUID] = bindparam("actor", type_=Uuid(), required=False)
+        self.scopes: BindParameter[Sequence[UUID]] = bindparam("scopes", type_=ARRAY(Uuid()), required=False)
+        self.now: BindParameter[datetime] = bindparam("now", type_=DateTime(timezone=True), required=False)
 
     def alias(self, table: Table) -> tuple[NamedFromClause, ColumnElement[bool]]:
         """A new alias of a tenant table, and the predicate that binds its tenant."""

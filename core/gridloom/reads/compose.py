@@ -130,7 +130,7 @@ def _field(
     schema: ComposedSchema, definition: StrawberryObjectDefinition, field: DeclaredField,
     types: dict[type, TypeInfo], pages: dict[type, PageType],
 ) -> FieldInfo:
-    kind, nullable, many = _unwrapped(field.resolve_type())
+    kind, nullable, _ = _unwrapped(field.resolve_type())
     owner_name = schema.config.name_converter.from_type(definition)
     name = schema.config.name_converter.from_field(field)
     where = f"{owner_name}.{name}"
@@ -143,13 +143,24 @@ def _field(
         raise DeclarationError(f"{where}: its type is not mapped")
     leaf = None
     if isinstance(source, Column | Expr | Masked):
-        leaf = Leaf(kind.wrapped_cls if isinstance(kind, StrawberryEnumDefinition) else kind, many)
+        leaf = _leaf(field)
     return FieldInfo(
         owner=owner, owner_name=owner_name, name=name, python_name=field.python_name, source=source, nullable=nullable,
         leaf=leaf, targets=_targets(node, types), page=page,
         arguments=filter_arguments(source, where) if isinstance(source, Related) else {},
         part_type=cls if isinstance(source, Part) else None,
+        parts=_parts(schema, cls) if isinstance(source, Part) and cls is not None else {},
     )
+
+
+def _leaf(field: StrawberryField) -> Leaf:
+    kind, nullable, many = _unwrapped(field.resolve_type())
+    return Leaf(kind.wrapped_cls if isinstance(kind, StrawberryEnumDefinition) else kind, many, nullable)
+
+
+def _parts(schema: ComposedSchema, cls: type) -> dict[str, Leaf]:
+    definition = cls.__dict__["__strawberry_definition__"]
+    return {each.python_name: _leaf(each) for each in schema.get_fields(definition) if each.is_basic_field}
 
 
 def _unwrapped(kind: Any) -> tuple[Any, bool, bool]:

@@ -43,6 +43,7 @@ class Leaf:
 
     kind: Any
     many: bool
+    nullable: bool = False
 
     def read(self, value: Any) -> Any:
         """The value that GraphQL serialises."""
@@ -90,6 +91,8 @@ class FieldInfo:
     page: PageType | None = None
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     part_type: type | None = None
+    parts: Mapping[str, Leaf] = field(default_factory=dict)
+    """Leaves of a part, by Python name."""
 
     def tag(self, flipped: bool) -> str:
         """What stands in this field's cursors."""

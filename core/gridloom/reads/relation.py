@@ -114,8 +114,8 @@ def derived_value(info: FieldInfo, row: Any, ask: Binds) -> ColumnElement[Any]:
     """The SQL expression of an `expr` or `masked` field."""
     source = info.source
     if isinstance(source, Expr):
-        made: ColumnElement[Any] = source.make(row, ask)
-        return made
+        made = source.make(row, ask)
+        return made if isinstance(made, ColumnElement) else literal(made)
     if not isinstance(source, Masked):
         raise TypeError(f"{info.owner_name}.{info.name} is not computed")
     shown = source.shown(row, ask)

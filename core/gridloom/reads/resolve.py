@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from gridloom.reads.arguments import wanted_of
@@ -29,6 +29,7 @@ from gridloom.reads.relation import Wanted
 from gridloom.reads.shapes import Count, PageInfo
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,19 @@ class PageHandle:
 
     def rows(self, loaders: Loaders) -> Awaitable[PageRows]:
         """The page itself."""
+        if not self.info.targets:
+            return _at_once(PageRows([], None, False))
         return loaders.ask(PageOf(self.info, self.wanted), self.parent)
 
     def count(self, loaders: Loaders, *, exact: bool) -> Awaitable[tuple[int, bool]]:
         """How many rows all pages hold."""
+        if not self.info.targets:
+            return _at_once((0, True))
         return loaders.ask(CountOf(self.info, Wanted(filters=self.wanted.filters), exact), self.parent)
+
+
+async def _at_once(value: T) -> T:
+    return value
 
 
 def resolve(info: FieldInfo, instance: Any, loaders: Loaders, given: Mapping[str, Any]) -> Any:

@@ -1,0 +1,208 @@
+"""From a tree of declared fields to one statement whose only value is the response's data, as JSON text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from strawberry.scalars import JSON
+
+from gridloom.reads.ask import Binds
+from gridloom.reads.declare import Choose, Column, Listing, Many, Nodes, One, Page, PageEnd, Part, Single, Total
+from gridloom.reads.notation import sql_cursor
+from gridloom.reads.registry import FieldInfo, TypeInfo
+from gridloom.reads.relation import MOST_COUNTED, Wanted, by_id, counted, derived_value, limit_of, listed, paged
+from gridloom.reads.rendering import EMPTY_LIST, NULL, json_object, present, quoted, written
+from gridloom.reads.selection import Given, Member, Selection
+
+Value = ColumnElement[Any]
+Arms = tuple[tuple[TypeInfo, Selection], ...]
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """Compiles one reading for one permission shape. `given` holds binds in the place of arguments.
+
+    Where GraphQL would answer with an error (a missing row under a non-null field, a single row that is not there),
+    the statement writes `marker`, which no data can hold: the caller then takes the ordinary path.
+    """
+
+    ask: Binds
+    given: Mapping[int, Given]
+    marker: str
+
+    def statement(self, root: Selection) -> Select[Any]:
+        """`SELECT data`."""
+        pairs = [(member.key, self._root(member)) for member in root.members]
+        return select(cast(json_object(pairs), Text).label("data"))
+
+    def _root(self, member: Member) -> Value:
+        if member.typename is not None:
+            return quoted(member.typename)
+        return self._value(member, None)
+
+    def _object(self, selection: Selection, row: Any) -> Value:
+        return json_object([(member.key, self._value(member, row)) for member in selection.members])
+
+    def _value(self, member: Member, row: Any) -> Value:
+        info = member.info
+        if member.typename is not None:
+            return quoted(member.typename)
+        if info is None:
+            raise TypeError(f"{member.key} has no source")
+        source = info.source
+        if info.leaf is not None:
+            return self._leaf(info, row)
+        if isinstance(source, Part):
+            return self._part(member, info, source, row)
+        if isinstance(source, Choose):
+            return self._nullable(info, self._chosen(member, source, row))
+        if isinstance(source, One | Single):
+            return self._first(member, info, row)
+        if isinstance(source, Many | Listing):
+            return self._list(member, info, row)
+        if isinstance(source, Page):
+            return self._page(member, info, row)
+        raise TypeError(f"{info.owner_name}.{info.name} cannot be compiled")
+
+    def _nullable(self, info: FieldInfo, value: Value) -> Value:
+        return value if info.nullable else present(value, self.marker)
+
+    def _leaf(self, info: FieldInfo, row: Any) -> Value:
+        if info.leaf is None:
+            raise TypeError(f"{info.owner_name}.{info.name} is no leaf")
+        if isinstance(info.source, Column):
+            value = written(info.leaf, row[info.source.column or info.python_name])
+            # A column under a non-null field is NOT NULL; a JSON null inside one is another matter.
+            return self._nullable(info, value) if info.leaf.kind is JSON else value
+        return self._nullable(info, written(info.leaf, derived_value(info, row, self.ask)))
+
+    def _part(self, member: Member, info: FieldInfo, source: Part, row: Any) -> Value:
+        if member.inside is None:
+            raise TypeError(f"{member.key} has no selection")
+        pairs = []
+        for each in member.inside.members:
+            leaf = info.parts.get(each.python_name or "")
+            if each.typename is not None:
+                pairs.append((each.key, quoted(each.typename)))
+            elif leaf is not None:
+                value = written(leaf, row[source.columns[str(each.python_name)]])
+                pairs.append((each.key, value if leaf.nullable else present(value, self.marker)))
+        some = or_(*(row[column].is_not(None) for column in source.columns.values()))
+        return self._nullable(info, case((some, json_object(pairs)), else_=NULL))
+
+    def _first(self, member: Member, info: FieldInfo, row: Any) -> Value:
+        if not info.targets:
+            return self._nullable(info, NULL)
+        wanted = self.given[member.site].wanted if member.site is not None else Wanted()
+        limit = None if isinstance(info.source, One) and info.source.column is not None else limit_of(info)
+        found = listed(info, row, self.ask, wanted, limit=limit)
+        value = found.statement.add_columns(self._arm(member.arms, found.alias.c)).scalar_subquery()
+        # A single row that is not there is an error too, though its field is nullable.
+        return present(value, self.marker) if isinstance(info.source, Single) else self._nullable(info, value)
+
+    def _list(self, member: Member, info: FieldInfo, row: Any) -> Value:
+        if not info.targets:
+            return EMPTY_LIST
+        wanted = self.given[member.site].wanted if member.site is not None else Wanted()
+        limit = wanted.first if isinstance(info.source, Listing) else limit_of(info)
+        found = listed(info, row, self.ask, wanted, limit=limit)
+        rows = found.statement.add_columns(*found.alias.c).lateral()
+        order = [_directed(rows.c[key.name], descending) for key, descending in found.keys]
+        items = func.json_agg(aggregate_order_by(self._arm(member.arms, rows.c), *order))
+        return select(func.coalesce(items, EMPTY_LIST)).select_from(rows).correlate_except(rows).scalar_subquery()
+
+    def _chosen(self, member: Member, source: Choose, row: Any) -> Value:
+        kinds: dict[str, list[tuple[TypeInfo, Selection]]] = {}
+        for target, selection in member.arms:
+            kinds.setdefault(target.kind, []).append((target, selection))
+        whens = []
+        for kind, arms in kinds.items():
+            found = by_id([target for target, _ in arms], self.ask, through=source.through)
+            statement = found.statement.where(found.alias.c.id == row[source.id])
+            value = statement.add_columns(self._arm(tuple(arms), found.alias.c)).scalar_subquery()
+            whens.append((row[source.kind] == literal(kind, Text), value))
+        return case(*whens, else_=NULL) if whens else NULL
+
+    def _arm(self, arms: Arms, row: Any) -> Value:
+        """The object of a row, after the first type that holds it."""
+        if len(arms) == 1:
+            return self._object(arms[0][1], row)
+        whens = []
+        for target, selection in arms:
+            holds = [row[column] == literal(value, Text) for column, value in target.when.items()]
+            whens.append((true() if not holds else _all(holds), self._object(selection, row)))
+        return case(*whens, else_=NULL)
+
+    def _page(self, member: Member, info: FieldInfo, row: Any) -> Value:
+        if member.inside is None or member.site is None:
+            raise TypeError(f"{member.key} has no selection")
+        wanted = self.given[member.site].wanted
+        members = member.inside.members
+        if not any(_needs_rows(each) for each in members):
+            return json_object([(each.key, self._beside_rows(each, info, wanted, row)) for each in members])
+        if not info.targets:
+            raise TypeError(f"{info.owner_name}.{info.name} has no rows")
+        found = paged(info, row, self.ask, wanted)
+        rows = found.statement.add_columns(*found.alias.c).lateral()
+        order = [_directed(rows.c[key.name], descending) for key, descending in found.keys]
+        number, all_ = func.row_number().over(order_by=order), func.count().over()
+        numbered = select(*rows.c, number.label("_n"), all_.label("_all")).select_from(rows).lateral()
+        cursor = sql_cursor(info.tag(wanted.flipped), [numbered.c[key.name] for key, _ in found.keys])
+        pairs = [
+            (each.key, self._of_rows(each, numbered.c, wanted, cursor) if _needs_rows(each)
+             else self._beside_rows(each, info, wanted, row))
+            for each in members
+        ]
+        # HAVING makes it one row even where no aggregate is selected.
+        whole = select(json_object(pairs)).select_from(numbered).having(true())
+        return whole.correlate_except(numbered).scalar_subquery()
+
+    def _of_rows(self, member: Member, row: Any, wanted: Wanted, cursor: Value) -> Value:
+        if member.info is not None and isinstance(member.info.source, Nodes):
+            items = func.json_agg(aggregate_order_by(self._arm(member.arms, row), row["_n"]))
+            return func.coalesce(items.filter(row["_n"] <= wanted.first), EMPTY_LIST)
+        if member.inside is None:
+            raise TypeError(f"{member.key} has no selection")
+        ends = {
+            "has_next_page": func.count() > wanted.first,
+            "end_cursor": func.max(cursor).filter(row["_n"] == func.least(row["_all"], wanted.first)),
+        }
+        return json_object([
+            (each.key, quoted(each.typename) if each.typename is not None else ends[str(each.python_name)])
+            for each in member.inside.members
+        ])
+
+    def _beside_rows(self, member: Member, info: FieldInfo, wanted: Wanted, row: Any) -> Value:
+        if member.typename is not None:
+            return quoted(member.typename)
+        if member.inside is None or member.info is None or not isinstance(member.info.source, Total):
+            raise TypeError(f"{member.key} is no total")
+        exact = self.given[member.site].exact if member.site is not None else False
+        number = select(counted(info, row, self.ask, wanted, exact=exact).label("n")).lateral()
+        values = {
+            "value": number.c.n if exact else func.least(number.c.n, MOST_COUNTED),
+            "exact": true() if exact else number.c.n <= MOST_COUNTED,
+        }
+        pairs = [
+            (each.key, quoted(each.typename) if each.typename is not None else values[str(each.python_name)])
+            for each in member.inside.members
+        ]
+        return select(json_object(pairs)).select_from(number).correlate_except(number).scalar_subquery()
+
+
+def _needs_rows(member: Member) -> bool:
+    return member.info is not None and isinstance(member.info.source, Nodes | PageEnd)
+
+
+def _directed(key: Value, descending: bool) -> Value:
+    return key.desc() if descending else key.asc()
+
+
+def _all(conditions: list[Value]) -> Value:
+    whole = conditions[0]
+    for each in conditions[1:]:
+        whole = whole & each
+    return whole
+
