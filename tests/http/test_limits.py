@@ -84,7 +84,7 @@ async def test_cost_counts_rows_of_pages_and_lists(serve: Any) -> None:
     assert (await served.ask(fragments)).headers["gridloom-cost"] == str(1 + 1 + 3)
 
 
-async def test_fragment_cycle_is_a_validation_error(serve: Any) -> None:
+async def test_fragment_cycle_is_refused(serve: Any) -> None:
     served = await serve()
     answer = await served.ask("{ node { ...A } } fragment A on Node { child { ...B } } fragment B on Node { ...A }")
     assert answer.status_code == 400
@@ -106,7 +106,7 @@ async def test_body_of_20_megabytes_is_refused_and_others_served(serve: Any, chu
     )
     assert answer.status_code == 413
     assert answer.json()["errors"] == [
-        {"message": "请求内容超过上限（1000 KB）。", "extensions": {"code": "LIMIT_EXCEEDED"}}
+        {"message": "请求内容超过上限（1,000 KB）。", "extensions": {"code": "LIMIT_EXCEEDED"}}
     ]
     assert (await served.ask("{ hello }")).status_code == 200
 

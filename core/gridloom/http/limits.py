@@ -145,9 +145,11 @@ class _Expanded:
         return size, deepest
 
     def _fragment(self, name: str) -> tuple[int, int]:
-        # Unknown fragments and cycles count nothing here: validation names them.
-        if name not in self._fragments or name in self._open:
-            return 0, 0
+        if name not in self._fragments:
+            return 0, 0  # validation names unknown fragments
+        if name in self._open:
+            # Refused here and not by validation: every walk below opens fragments and would never end.
+            raise Denied("GRAPHQL_VALIDATION_FAILED", "limit-cycle")
         if name not in self._known:
             self._open.add(name)
             self._known[name] = self.size_and_depth(self._fragments[name])

@@ -36,3 +36,4 @@ limit-list = A list has more than { $limit } items.
 limit-variables = The variables hold more than { $limit } values.
 limit-variable-depth = The variables are nested deeper than { $limit } levels.
 limit-streams = Too many subscriptions are open (limit { $limit }).
+limit-cycle = Fragments refer to each other in a circle.

@@ -1,0 +1,1 @@
+"""How people and systems prove who they are: accounts, sessions, clients, tokens."""
