@@ -7,8 +7,8 @@ from strawberry import ID, UNSET
 
 from gridloom.cases.codes import Channel
 from gridloom.cases.graphql import PointInput
-from gridloom.catalogue.models import Severity
-from gridloom.dispatch.codes import Card, ReturnReason, WhistleGrade
+from gridloom.catalogue.graphql import Severity
+from gridloom.dispatch.enums import Card, ReturnReason, WhistleGrade
 
 
 @strawberry.input(description="What another system calls the case.")

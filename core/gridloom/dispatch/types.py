@@ -22,8 +22,8 @@ from gridloom.catalogue.models import Severity, WorkCategory
 from gridloom.context import Info
 from gridloom.crypto import Place
 from gridloom.dispatch import models
-from gridloom.dispatch.codes import (
-    OPEN_ASSIGNMENTS,
+from gridloom.dispatch.codes import OPEN_ASSIGNMENTS
+from gridloom.dispatch.enums import (
     AssignmentRole,
     AssignmentStatus,
     Card,
@@ -33,14 +33,6 @@ from gridloom.dispatch.codes import (
 )
 from gridloom.people.graphql import Organization, Staff
 from gridloom.reads import Binds, Cols, Query, Read, connection, expr, extends, listing, many, maps, one
-
-strawberry.enum(AssignmentRole, description="主办 or 协办: exactly one lead.")
-strawberry.enum(AssignmentStatus, description="Where a unit's task stands.")
-strawberry.enum(WhistleGrade, description="应急哨, 重点哨, 常规哨, 疑难哨.")
-strawberry.enum(WhistleState, description="PROPOSED waits for approval; BLOWN runs; REFUSED; ENDED.")
-strawberry.enum(ReturnReason, description="Why a unit asks to be relieved.")
-strawberry.enum(Card, description="催办, 黄牌, 红牌.")
-
 
 def _seen_assignment(row: Cols, ask: Binds) -> Any:
     """With the case; while its whistle is only proposed, by centres alone."""

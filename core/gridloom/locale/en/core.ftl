@@ -45,3 +45,5 @@ problem-first = A page holds 1 to { $limit }.
 denied-forbidden = None of your posts opens this step ({ $step }).
 county-exists = { $code } exists already.
 notice-emergency = Emergency: call { $contact } first, then report. Life comes first.
+divisions-columns = A divisions file needs the columns code12, name_zh, level and parent_code12 (UTF-8).
+divisions-county = The divisions file has no county { $code }.

@@ -45,3 +45,5 @@ problem-first = 每页 1 至 { $limit } 条。
 denied-forbidden = 您的岗位没有这项权限({ $step })。
 county-exists = { $code } 已经开通。
 notice-emergency = 情况紧急:请先拨打 { $contact },再补报。人身安全第一。
+divisions-columns = 区划文件须有 code12、name_zh、level、parent_code12 四列(UTF-8)。
+divisions-county = 区划文件里没有 { $code } 这个县。
