@@ -104,7 +104,7 @@ class Voice:
         said = _grams(what)
         titles = [self._fill(template) for template in self.phrases.title]
         best = max(titles, key=lambda title: _likeness(title, said) + self.rng.uniform(0, 0.05))
-        if _likeness(best, said) >= LIKENESS or self.phrases.kind in NAMELESS:
+        if _likeness(best, said) >= LIKENESS or self.phrases.kind in ("violence", "clue"):
             return best[:TITLE_LIMIT]
         return self._summary(what)[:TITLE_LIMIT]
 
@@ -116,7 +116,7 @@ class Voice:
             if len(short) + len(clause) > 26:
                 break
             short += "，" + clause
-        group = self.slots["g"]
+        group = self.slots["g"] if self.phrases.kind not in NAMELESS else self.slots["v"]
         return short if group in short or self.rng.random() < 0.4 else f"{group}：{short}"
 
     def _description(self, what: str) -> str:
