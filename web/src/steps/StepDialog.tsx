@@ -1,0 +1,55 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Dialog, Heading, I18nProvider, Modal, ModalOverlay } from "react-aria-components";
+import { precedents } from "../api/queries";
+import { Form } from "../form/Form";
+import { t, useLanguage } from "../i18n/language";
+import "../i18n/more";
+import { failureText } from "../ui/basics";
+import { Icon } from "../ui/icons";
+import { say } from "../ui/toast";
+import { draftOf, keepDraft, useStep } from "./send";
+import type { Step, StepContext } from "./types";
+
+/** How earlier disputes about the same item were ruled: cited where a unit asks to return, or the centre decides. */
+function Precedents({ workItemCode }: { readonly workItemCode: string }) {
+  const { data } = useQuery(precedents(workItemCode));
+  if (!data?.length) return null;
+  return (
+    <details className="precedents"><summary>{t("precedents", { n: data.length })}</summary>
+      <ul>{data.map((p) => <li key={p.id}><strong>{p.organization.name}</strong> {p.ruling}<small>{p.basis}</small></li>)}</ul>
+    </details>
+  );
+}
+
+/** The form of one step, over the page, with the case's number and title on top so that nobody acts on the wrong one. */
+export default function StepDialog({ step, context, close, done }: { readonly step: Step; readonly context: StepContext; readonly close: () => void; readonly done: () => void }) {
+  const [values, setValues] = useState(() => draftOf(step, context).values);
+  const { matter, target } = context;
+  const locale = useLanguage();
+  const sending = useStep(step, context, () => {
+    say(t("done-line", { step: t(`step-${step.name}`), number: matter.number }));
+    close();
+    done();
+  });
+  const change = (next: typeof values) => { setValues(next); keepDraft(step, context, next); };
+  const intro = step.intro?.(context);
+  return (
+    <I18nProvider locale={locale}>
+      <ModalOverlay className="overlay" isOpen isDismissable={false} onOpenChange={(open) => { if (!open) close(); }}>
+        <Modal className="modal">
+          <Dialog className="dialog">
+            <header className="dialog-head">
+              <div><Heading slot="title">{t(`step-${step.name}`)}{target?.name ? ` · ${target.name}` : ""}</Heading><p className="muted">{matter.number} {matter.title}</p></div>
+              <button type="button" className="bare" aria-label={t("close")} onClick={close}><Icon name="close" /></button>
+            </header>
+            <Form fields={step.fields(context)} values={values} onChange={change} onSubmit={() => sending.mutate()} busy={sending.isPending}
+              problems={sending.data?.problems ?? []} submitWord={t(`step-${step.name}`)} cancel={close}
+              failure={sending.error ? <p className="problem" role="alert"><Icon name="warn" />{failureText(sending.error)} {t("kept-typed")}</p> : null}
+              intro={<>{intro && <p className="intro">{intro}</p>}{(step.name === "askReturn" || step.name === "ruleReturn") && <Precedents workItemCode={matter.workItem.code} />}</>} />
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </I18nProvider>
+  );
+}
