@@ -1,6 +1,6 @@
 """Laws that hold for every limit, start, pause and calendar."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,8 +26,11 @@ calendars = st.builds(
     ]),
     st.dictionaries(_day, st.sampled_from(list(DayKind)).map(Override), max_size=12),
 )
-starts = st.datetimes(datetime(2025, 8, 1), datetime(2027, 2, 1), timezones=st.timezones())
-zoned_starts = st.one_of(starts, st.builds(lambda day: WorkCalendar().midnight(day), _day))
+# In UTC: moments of a repeated hour in a zone with daylight saving equal nothing in another zone.
+starts = st.one_of(
+    st.datetimes(datetime(2025, 8, 1), datetime(2027, 2, 1), timezones=st.just(UTC)),
+    st.builds(lambda day: WorkCalendar().midnight(day), _day),
+)
 limits = st.sampled_from(list(Unit)).flatmap(
     lambda unit: st.builds(Limit, st.integers(0, LARGEST[unit]), st.just(unit))
 )
@@ -44,7 +47,7 @@ def pauses(draw: st.DrawFn, start: datetime) -> list[Pause]:
     ]
 
 
-@given(st.data(), calendars, zoned_starts, st.lists(limits, min_size=1, max_size=3), rolls)
+@given(st.data(), calendars, starts, st.lists(limits, min_size=1, max_size=3), rolls)
 @settings(deadline=None)
 def test_spans_are_contiguous_and_add_up(data, calendar, start, parts, roll) -> None:
     stood = data.draw(pauses(start))
@@ -63,7 +66,7 @@ def test_spans_are_contiguous_and_add_up(data, calendar, start, parts, roll) -> 
     assert count.provisional == any(span.provisional for span in spans)
 
 
-@given(st.data(), calendars, zoned_starts, limits, rolls)
+@given(st.data(), calendars, starts, limits, rolls)
 @settings(deadline=None)
 def test_a_longer_limit_never_ends_earlier(data, calendar, start, limit, roll) -> None:
     stood = data.draw(pauses(start))
@@ -73,7 +76,7 @@ def test_a_longer_limit_never_ends_earlier(data, calendar, start, limit, roll) -
     assert first.warn_at() <= second.warn_at()
 
 
-@given(calendars, zoned_starts, st.integers(1, 300), st.data(), st.timedeltas(timedelta(0), timedelta(days=9)))
+@given(calendars, starts, st.integers(1, 300), st.data(), st.timedeltas(timedelta(0), timedelta(days=9)))
 @settings(deadline=None)
 def test_a_pause_shifts_elapsed_time_by_its_length(calendar, start, hours, data, length) -> None:
     begins = start + timedelta(hours=hours) * data.draw(st.floats(0, 0.99))
@@ -83,7 +86,7 @@ def test_a_pause_shifts_elapsed_time_by_its_length(calendar, start, hours, data,
     )
 
 
-@given(zoned_starts, st.integers(1, 30), st.data(), st.integers(1, 20))
+@given(starts, st.integers(1, 30), st.data(), st.integers(1, 20))
 @settings(deadline=None)
 def test_a_pause_of_whole_days_shifts_calendar_days_by_them(start, days, data, length) -> None:
     calendar = WorkCalendar()
@@ -94,7 +97,7 @@ def test_a_pause_of_whole_days_shifts_calendar_days_by_them(start, days, data, l
     assert reckon(start, [Limit(days, Unit.DAY)], calendar, pauses=stood).due_at == plain + timedelta(days=length)
 
 
-@given(calendars, zoned_starts, st.integers(1, 60), st.data(), st.integers(1, 40))
+@given(calendars, starts, st.integers(1, 60), st.data(), st.integers(1, 40))
 @settings(deadline=None)
 def test_a_pause_shifts_working_hours_by_the_working_time_it_covers(calendar, start, hours, data, pause_hours) -> None:
     begins = reckon(start, [Limit(data.draw(st.integers(0, hours - 1)), Unit.WORKING_HOUR)], calendar).due_at
@@ -103,7 +106,7 @@ def test_a_pause_shifts_working_hours_by_the_working_time_it_covers(calendar, st
     assert paused.due_at == reckon(start, [Limit(hours + pause_hours, Unit.WORKING_HOUR)], calendar).due_at
 
 
-@given(st.data(), calendars, zoned_starts, st.lists(limits, min_size=1, max_size=2), rolls)
+@given(st.data(), calendars, starts, st.lists(limits, min_size=1, max_size=2), rolls)
 @settings(deadline=None)
 def test_the_short_way_gives_what_the_whole_count_gives(data, calendar, start, parts, roll) -> None:
     stood = data.draw(pauses(start))
@@ -112,7 +115,7 @@ def test_the_short_way_gives_what_the_whole_count_gives(data, calendar, start, p
     ).timing()
 
 
-@given(st.data(), calendars, zoned_starts, limits, rolls)
+@given(st.data(), calendars, starts, limits, rolls)
 @settings(deadline=None)
 def test_the_explanation_of_a_standing_clock_ends_now(data, calendar, start, limit, roll) -> None:
     runs = data.draw(st.timedeltas(timedelta(0), timedelta(days=10)))
