@@ -38,6 +38,7 @@ class Refusal(Exception):
         self,
         code: ProblemCode,
         message_id: str,
+        /,
         *,
         path: tuple[str, ...] = (),
         text: str | None = None,
@@ -54,7 +55,7 @@ class Refusal(Exception):
 class Denied(Exception):
     """A request that cannot be answered; it becomes a top-level GraphQL error whose `extensions.code` is `code`."""
 
-    def __init__(self, code: str, message_id: str, **params: str | int) -> None:
+    def __init__(self, code: str, message_id: str, /, **params: str | int) -> None:
         super().__init__(f"{code}: {message_id}")
         self.code = code
         self.message_id = message_id
