@@ -1,10 +1,11 @@
 """Fixtures that every test may use: real servers, thrown away at the end."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from gridloom import embedded
+from gridloom import embedded, migrate, runtime
+from gridloom.config import Settings
 from tests.support.servers import throw_away_servers
 
 
@@ -36,3 +37,26 @@ def postgres_url(servers: embedded.Urls) -> str:
 def redis_url(servers: embedded.Urls) -> str:
     """The throw-away Redis."""
     return servers.redis
+
+
+@pytest.fixture(scope="session")
+async def database(servers: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A migrated database with its roles, and all else a process must know to use it. Shared by the whole run:
+    a test makes its own county."""
+    settings = Settings(
+        database_url=servers.postgres,
+        redis_url=servers.redis,
+        secret_key=bytes(range(32)),
+        data_dir=tmp_path_factory.mktemp("gridloom"),
+    )
+    await migrate.upgrade(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+async def service(database: Settings) -> AsyncIterator[runtime.Service]:
+    """The running service's `Works` on that database, its gate passed."""
+    made = runtime.build(database)
+    await runtime.start(made)
+    yield made
+    await made.close()

@@ -1,0 +1,90 @@
+"""Commands of the operator, run as programs: what they do, what they print, how they refuse."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from gridloom.runtime import Service
+from tests.commands.conftest import Gridloom
+
+TWO_VILLAGES = """code12,name_zh,level,parent_code12
+539998000000,试验县,county,532900000000
+539998100000,试验镇,township,539998000000
+539998100200,东村村委会,village,539998100000
+539998100201,西村村委会,village,539998100000
+"""
+
+
+@pytest.fixture(scope="module")
+def divisions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("divisions") / "divisions.csv"
+    file.write_text(TWO_VILLAGES, encoding="utf-8")
+    return file
+
+
+def test_a_county_is_made_from_a_file_once_and_can_be_suspended(gridloom: Gridloom, divisions: Path) -> None:
+    made = gridloom("county", "create", "539998", "--divisions", str(divisions))
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.startswith("✓ 试验县 (539998) stands, ")
+    again = gridloom("county", "create", "539998", "--divisions", str(divisions))
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "539998" in again.stderr
+
+    assert gridloom("county", "suspend", "539998").stdout == "✓ 539998 is suspended\n"
+    assert _row(gridloom("county", "list").stdout, "539998") == ["539998", "试验县", "SUSPENDED"]
+    assert gridloom("county", "resume", "539998").stdout == "✓ 539998 works again\n"
+    assert _row(gridloom("county", "list").stdout, "539998") == ["539998", "试验县", "ACTIVE"]
+
+
+def test_plugins_are_switched_per_county_and_the_audit_chain_holds(gridloom: Gridloom, divisions: Path) -> None:
+    gridloom("county", "create", "539998", "--divisions", str(divisions))
+    switched = gridloom("plugin", "on", "539998", "court")
+    assert (switched.returncode, switched.stdout) == (0, "✓ court is on in 试验县 (539998)\n"), switched.stderr
+    listed = gridloom("plugin", "list", "539998").stdout
+    assert _row(listed, "court")[-1] == "on"
+    unknown = gridloom("plugin", "on", "539998", "nosuch")
+    assert unknown.returncode == 1
+
+    verified = gridloom("audit", "verify", "539998")
+    assert verified.returncode == 0, verified.stderr
+    assert "links hold" in verified.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("county", "suspend", "53"), "six digits"),
+        (("county", "suspend", "530000"), ""),
+        (("county", "create", "530000"), "530000"),
+        (("audit", "verify", "530000"), "There is no county 530000 here"),
+        (("audit", "verify", "530000", "--head", "nonsense"), "SEQUENCE:DIGEST"),
+        (("plugin", "check", "nosuch_module"), "cannot be imported"),
+        (("plugin", "check", "json"), "is no plugin"),
+    ],
+)
+def test_a_refusal_is_one_sentence_and_exit_code_1(gridloom: Gridloom, words: tuple[str, ...], said: str) -> None:
+    refused = gridloom(*words)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("✗ ")
+    assert said in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_the_court_plugin_passes_the_conformance_check(gridloom: Gridloom) -> None:
+    checked = gridloom("plugin", "check", "plugins/court")
+    assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, "gridloom_court: 0 errors, 0 warnings")
+
+
+async def test_a_made_county_has_its_territory(gridloom: Gridloom, divisions: Path, service: Service) -> None:
+    gridloom("county", "create", "539998", "--divisions", str(divisions))
+    county = await service.directory.by_code(service, "539998")
+    assert county is not None
+    async with service.reading(county) as session:
+        grids = (await session.execute(text("SELECT count(*) FROM grid"))).scalar_one()
+    assert grids == 4
+
+
+def _row(printed: str, first: str) -> list[str]:
+    """The words of the line of a printed table that begins with `first`."""
+    return next(line.split() for line in printed.splitlines() if line.startswith(first))
