@@ -1,0 +1,26 @@
+"""`gridloom …`: everything an operator types."""
+
+import typer
+
+from gridloom.commands import audit, county, plugin
+from gridloom.commands.migrate import migrate
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="Gridloom 织网: a county's grids, cases, whistles and the departments' mechanisms.",
+)
+app.command("migrate")(migrate)
+app.add_typer(county.group, name="county")
+app.add_typer(plugin.group, name="plugin")
+app.add_typer(audit.group, name="audit")
+
+
+def main() -> None:
+    """Entry point of the `gridloom` program."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
