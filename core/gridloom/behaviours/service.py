@@ -6,7 +6,7 @@ objections. Nothing is written before all of them are past.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from gridloom.behaviours.county import (
@@ -18,7 +18,7 @@ from gridloom.behaviours.county import (
     settings_of,
     switched,
 )
-from gridloom.behaviours.filling import fill, stored
+from gridloom.behaviours.filling import fill, restored, stored
 from gridloom.behaviours.keeping import keep_clocks, keep_inbox
 from gridloom.behaviours.matters import case_view, find_matter, local_zone, open_matter, view_of
 from gridloom.behaviours.models import MatterRow, MatterStepRow
@@ -37,12 +37,31 @@ from gridloom.people.service import organizations_by_id
 from gridloom.work import Work
 
 __all__ = [
-    "allowed_steps", "begin", "bind", "bound_of", "find_matter", "mode_in", "set_mode", "switched",
-    "take",
+    "allowed_steps", "begin", "bind", "bound_of", "find_matter", "mode_in", "open_matter", "open_steps", "restored",
+    "set_mode", "switched", "take",
 ]  # fmt: skip
 
 PERMISSION = "takeMatterStep"
 PLUGIN_TEXT = "problem-plugin-refused"
+
+
+class Standing(Protocol):
+    """What of a matter decides its steps."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def part(self) -> str: ...
+
+    @property
+    def owner_id(self) -> UUID: ...
+
+    @property
+    def origin_id(self) -> UUID: ...
+
+    @property
+    def counterpart_id(self) -> UUID | None: ...
 
 
 @dataclass(slots=True)
@@ -71,12 +90,14 @@ async def begin(
     bound = await bind(work.session, work.tenant, work.host, plugin, element, mode_in(work, plugin))
     if bound is None or bound.row is None or not bound.row.enabled or not bound.speaks:
         raise not_found("element")
-    parent = await open_matter(work, parent_id, "matterId") if parent_id is not None else None
+    parent = await open_matter(work, parent_id, "parentId") if parent_id is not None else None
     if parent is not None and (parent.plugin, parent.element) != (plugin, element):
-        raise not_found("matterId")
-    wanted = bound.behaviour.step(step)
-    if wanted.source or (bound.behaviour.part(wanted.part).of is None) != (parent is None):
-        raise not_found("matterId")
+        raise not_found("parentId")
+    wanted = next((one for one in bound.behaviour.steps if one.key == step and not one.source), None)
+    if wanted is None:
+        raise not_found("action")
+    if (bound.behaviour.part(wanted.part).of is None) != (parent is None):
+        raise not_found("parentId")
     return await _take(work, bound, wanted, values, None, parent, None)
 
 
@@ -110,21 +131,23 @@ async def bound_of(work: Work, row: MatterRow) -> Bound:
     return found
 
 
-def allowed_steps(bound: Bound, row: MatterRow, seats: Sequence[Seat]) -> list[str]:
-    """Names of the mutations that these seats may use on the matter now, in the behaviour's order."""
+def open_steps(bound: Bound, row: Standing, seats: Sequence[Seat]) -> list[Step[Any]]:
+    """The steps that these seats may take on the matter now, first steps of its children too, in the table's order."""
     steps = [step for step in bound.behaviour.after(row.state) if step.part == row.part]
     children = [
         step for step in bound.behaviour.steps
         if not step.source and row.state in step.parent and bound.behaviour.part(step.part).of == row.part
     ]
-    if not bound.speaks:
-        children = []
-    return [
-        bound.mutation_of(step) for step in (*steps, *children) if _seat(bound, step, seats, row) is not None
-    ]
+    wanted = (*steps, *children) if bound.speaks else steps
+    return [step for step in wanted if _seat(bound, step, seats, row) is not None]
 
 
-def _seat(bound: Bound, step: Step[Any], seats: Sequence[Seat], row: MatterRow | None) -> Seat | None:
+def allowed_steps(bound: Bound, row: Standing, seats: Sequence[Seat]) -> list[str]:
+    """Names of the mutations that these seats may use on the matter now."""
+    return [bound.mutation_of(step) for step in open_steps(bound, row, seats)]
+
+
+def _seat(bound: Bound, step: Step[Any], seats: Sequence[Seat], row: Standing | None) -> Seat | None:
     """The seat from which the step may be taken: of the right post, and of the side that the step belongs to."""
     posts = bound.posts_of(step)
     place = side_of(step, row.owner_id, row.origin_id, row.counterpart_id) if row is not None else None

@@ -24,15 +24,26 @@ def figure_text(mechanism: Mechanism, element: Element, number: int) -> str:
     return f"{element_text(mechanism, element)}-figure-{number}"
 
 
-def field_text(form: type[Form], name: str) -> str:
-    """`AssignMediation-plaintiff-consents`; an inherited field belongs to the form that declared it."""
-    owner = next(base for base in reversed(form.__mro__) if name in getattr(base, "model_fields", {}))
-    return f"{owner.__name__}-{name}".replace("_", "-")
+def field_text(mechanism: str, form: type[Form], name: str) -> str:
+    """`court-AssignMediation-plaintiff-consents`; a field of core's form is `handover-Offer-reason`."""
+    owner = owner_of(form, name)
+    prefix = owner.__module__.rsplit(".", 1)[-1] if is_cores(owner) else mechanism
+    return f"{prefix}-{owner.__name__}-{name}".replace("_", "-")
 
 
-def choice_text(form: type[Form], name: str, value: str) -> str:
-    """`AssignMediation-cause-loan`."""
-    return f"{field_text(form, name)}-{value}".replace("_", "-")
+def choice_text(mechanism: str, form: type[Form], name: str, value: str) -> str:
+    """`court-AssignMediation-cause-LOAN`."""
+    return f"{field_text(mechanism, form, name)}-{value}".replace("_", "-")
+
+
+def owner_of(form: type[Form], name: str) -> type:
+    """The class that declared a form's field."""
+    return next(base for base in reversed(form.__mro__) if name in getattr(base, "model_fields", {}))
+
+
+def is_cores(owner: type) -> bool:
+    """Whether a form is one of core's own."""
+    return owner.__module__.startswith("gridloom.behaviours.")
 
 
 def texts_of(mechanism: Mechanism) -> Iterator[tuple[str, str]]:
@@ -49,19 +60,19 @@ def texts_of(mechanism: Mechanism) -> Iterator[tuple[str, str]]:
                 yield figure_text(mechanism, element, number), figure.label
         forms.extend(element.forms.values())
     for form in forms:
-        for identifier, chinese in _form_texts(form):
+        for identifier, chinese in form_texts(mechanism.key, form):
             if identifier not in seen:
                 seen.add(identifier)
                 yield identifier, chinese
 
 
-def _form_texts(form: type[Form]) -> Iterator[tuple[str, str]]:
+def form_texts(mechanism: str, form: type[Form], *, cores: bool = False) -> Iterator[tuple[str, str]]:
+    """(id, Chinese) of a form's fields and choices: the plugin's own, or those of core's."""
     for field in fields_of(form):
-        owner = next(base for base in reversed(form.__mro__) if field.name in getattr(base, "model_fields", {}))
-        if owner.__module__.startswith("gridloom."):
+        if is_cores(owner_of(form, field.name)) != cores:
             continue
-        yield field_text(form, field.name), field.title
+        yield field_text(mechanism, form, field.name), field.title
         for value, title in field.choices:
-            yield choice_text(form, field.name, value), title
+            yield choice_text(mechanism, form, field.name, value), title
         if field.inner is not None:
-            yield from _form_texts(field.inner)
+            yield from form_texts(mechanism, field.inner, cores=cores)

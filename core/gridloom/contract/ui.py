@@ -87,7 +87,7 @@ class Steps:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedValue:
+class Fact:
     label: str
     value: str
     kind: FactKind = FactKind.TEXT
@@ -97,7 +97,7 @@ class NamedValue:
 class Facts:
     """Labelled values."""
 
-    facts: tuple[NamedValue, ...]
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class Entry:
     at: datetime
     title: str
     actor: str | None = None
@@ -134,7 +134,7 @@ class Happening:
 class Timeline:
     """What happened, newest first."""
 
-    happenings: tuple[Happening, ...]
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class Field:
     """One field of a form. `name` is its key in the values sent back; `maximum` and `minimum` bound a number or the
     length of a text."""
 
@@ -190,13 +190,13 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class FilledForm:
+class Form:
     """A form to send: `runUiAction` with this `action`, the page's matter and version, and the values by field name."""
 
     title: str
     action: str
     submit: str
-    inputs: tuple[Input, ...]
+    fields: tuple[Field, ...]
     tone: Tone = Tone.NEUTRAL
 
 
@@ -204,10 +204,10 @@ class FilledForm:
 class Actions:
     """What the reader may do now; each is a form, also when it has no field (then it is a question yes or no)."""
 
-    actions: tuple[FilledForm, ...]
+    actions: tuple[Form, ...]
 
 
-Node = Stat | Badge | Steps | Facts | Table | Timeline | Notice | Document | Chart | FilledForm | Actions
+Node = Stat | Badge | Steps | Facts | Table | Timeline | Notice | Document | Chart | Form | Actions
 
 
 @dataclass(frozen=True, slots=True)

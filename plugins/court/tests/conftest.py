@@ -1,5 +1,6 @@
-import gridloom_court
 import pytest
+
+import gridloom_court
 
 pytest_plugins = ["gridloom.testing.fixtures"]
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest_asyncio
+
 from gridloom.plugin import Mode
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-import gridloom_court
 import pytest
+
+import gridloom_court
 from gridloom.plugin import Refusal, handover
 from gridloom.plugin import outreach_point as point
 from gridloom.testing import PluginHost, ask, check, outcome

@@ -84,3 +84,6 @@ outreach-point-Record-outcome-NOTHING = Nothing came up
 outreach-point-Record-served = People served
 outreach-point-Record-note = Record
 outreach-point-Cancel-reason = Why it is called off
+mechanism-clock-running = Running
+mechanism-clock-met = In time
+mechanism-clock-late = Late

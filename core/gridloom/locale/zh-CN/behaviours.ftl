@@ -43,3 +43,6 @@ mechanism-no = 否
 mechanism-submit = 提交
 mechanism-hidden = 不足 { $limit }
 mechanism-overdue = 已超期
+mechanism-clock-running = 计时中
+mechanism-clock-met = 按期
+mechanism-clock-late = 超期
