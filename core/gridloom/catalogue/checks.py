@@ -19,7 +19,7 @@ LONGEST_DEADLINE = 87_600
 def check_draft(draft: ItemDraft) -> None:
     """Raises `Refusal` VALIDATION at the first field that is not in order."""
     if CODE.fullmatch(draft.code) is None:
-        raise invalid("item-code-malformed", "code", code=draft.code[:20])
+        raise invalid("item-code-malformed", "code", subject=draft.code[:20])
     for field, text, longest in (("name", draft.name, LONGEST_NAME), ("nameEn", draft.name_en, LONGEST_NAME)):
         if not 1 <= len(text.strip()) <= longest:
             raise invalid("item-text-length", field, limit=longest)
@@ -34,7 +34,7 @@ def check_draft(draft: ItemDraft) -> None:
         ("frequency", draft.frequency, Frequency), *(("protection", word, Protection) for word in draft.protection),
     ):
         if value not in set(known):
-            raise invalid("item-code-unknown", field, code=value[:40])
+            raise invalid("item-code-unknown", field, subject=value[:40])
     _check_flags(draft)
     levels = [route.level for route in draft.routes]
     if len(set(levels)) != len(levels) or not set(levels) <= set(range(COUNTY, GRID + 1)):

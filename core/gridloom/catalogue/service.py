@@ -224,7 +224,7 @@ async def _units(work: Work, codes: set[str]) -> dict[str, UUID]:
             Organization.closed_at.is_(None),
         )
     )
-    return {code: id_ for code, id_ in rows.tuples()}
+    return {code: id_ for code, id_ in rows}
 
 
 async def _complete_leads(work: Work, drafts: Iterable[ItemDraft], units: Mapping[str, UUID]) -> None:

@@ -84,7 +84,7 @@ async def _check_nesting(work: Work, grids: Mapping[UUID, GridRow], shapes: Mapp
     rooms = {parent_id: widened(known[parent_id]) for parent_id in {pair[2] for pair in pairs} if parent_id}
     for code, child_id, parent_id in pairs:
         if parent_id is not None and not rooms[parent_id].covers(known[child_id]):
-            raise invalid("grid-boundary-outside-parent", "boundary", code=code)
+            raise invalid("grid-boundary-outside-parent", "boundary", subject=code)
 
 
 async def _undrawn_children(work: Work, shapes: Mapping[UUID, Boundary]) -> dict[UUID, GridRow]:
@@ -112,7 +112,7 @@ async def _kept_shapes(work: Work, ids: list[UUID]) -> dict[UUID, Boundary]:
                 GridBoundary.tenant_id == work.tenant, GridBoundary.grid_id.in_(batch)
             )
         )
-        found.update((grid_id, read_boundary(geojson)) for grid_id, geojson in rows.tuples())
+        found.update((grid_id, read_boundary(geojson)) for grid_id, geojson in rows)
     return found
 
 

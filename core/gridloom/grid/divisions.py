@@ -54,7 +54,7 @@ def divisions_of(rows: Iterable[Row], county: str) -> list[NewGrid]:
         if level is None or not code.startswith(county):
             continue
         if len(code) != CODE_LENGTH or not (code.isascii() and code.isdigit()):
-            raise invalid("grid-code-malformed", "divisions", code=code[:40])
+            raise invalid("grid-code-malformed", "divisions", subject=code[:40])
         parent = None if level == LEVEL_OF["county"] else row.get("parent_code12") or ""
         found.append(NewGrid(code, row.get("name_zh", ""), level, parent))
     if sum(grid.parent_code is None for grid in found) != 1:
@@ -69,7 +69,7 @@ def leaves_of(villages: Sequence[NewGrid], frame: Iterable[Row]) -> list[NewGrid
     for row in frame:
         count = _count(row, "l5_grids")
         if count and row["code12"] not in known:
-            raise invalid("frame-village-unknown", "frame", code=row["code12"])
+            raise invalid("frame-village-unknown", "frame", subject=row["code12"])
         found += [
             NewGrid(f"{row['code12']}{number:03d}", f"第{number}网格", GRID_LEVEL, row["code12"])
             for number in range(1, count + 1)
@@ -80,7 +80,7 @@ def leaves_of(villages: Sequence[NewGrid], frame: Iterable[Row]) -> list[NewGrid
 def _count(row: Row, column: str) -> int:
     text = row.get(column) or "0"
     if not (text.isascii() and text.isdigit()) or int(text) > MOST_GRIDS:
-        raise invalid("frame-number-malformed", "frame", code=row.get("code12", ""), column=column)
+        raise invalid("frame-number-malformed", "frame", subject=row.get("code12", ""), column=column)
     return int(text)
 
 

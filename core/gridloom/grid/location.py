@@ -79,6 +79,6 @@ async def _build(session: AsyncSession, tenant: UUID) -> TerritoryIndex:
             .join(GridBoundary, (GridBoundary.tenant_id == tenant) & (GridBoundary.grid_id == GridRow.id))
             .where(GridRow.tenant_id == tenant, GridRow.ended_at.is_(None))
         )
-    ).tuples().all()
+    ).all()
     grids = [(id_, level, code) for id_, level, code, _boundary in rows]
     return await asyncio.to_thread(TerritoryIndex, grids, [row[3] for row in rows])

@@ -110,7 +110,7 @@ async def _serving(work: Work, staff: set[UUID]) -> set[tuple[UUID, UUID, str]]:
                 GridMemberRow.until.is_(None),
             )
         )
-        found.update(rows.tuples())
+        found.update((row[0], row[1], row[2]) for row in rows)
     return found
 
 
@@ -134,7 +134,7 @@ async def _ids_of_codes(work: Work, codes: set[str]) -> dict[str, UUID]:
                 GridRow.tenant_id == work.tenant, GridRow.code.in_(batch), GridRow.ended_at.is_(None)
             )
         )
-        found.update((code, id_) for code, id_ in rows.tuples())
+        found.update((code, id_) for code, id_ in rows)
     return found
 
 

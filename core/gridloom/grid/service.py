@@ -123,10 +123,10 @@ async def move_grid(
     if grid.id in parent.path or grid.parent_id is None:
         raise invalid("grid-move-into-itself", "parentId")
     if parent.level >= grid.level:
-        raise invalid("grid-parent-not-above", "parentId", code=grid.code)
+        raise invalid("grid-parent-not-above", "parentId", subject=grid.code)
     inner, outer = await kept_boundary(work, grid.id), await kept_boundary(work, parent.id)
     if inner is not None and outer is not None and not widened(outer).covers(inner):
-        raise invalid("grid-boundary-outside-parent", "parentId", code=grid.code)
+        raise invalid("grid-boundary-outside-parent", "parentId", subject=grid.code)
     await move_subtree(work, grid, parent, since, await _naming(work, grid, name, code))
     _tell(work, grid, "moved")
 
@@ -140,9 +140,9 @@ async def end_grid(work: Work, grid_id: UUID, *, at: datetime | None = None) -> 
     await take_territory(work)
     grid = await living(work, grid_id, "gridId")
     if grid.parent_id is None or await living_below(work, grid.id):
-        raise invalid("grid-not-empty", "gridId", code=grid.code)
+        raise invalid("grid-not-empty", "gridId", subject=grid.code)
     if since <= grid.valid_from:
-        raise invalid("grid-change-too-early", "at", code=grid.code)
+        raise invalid("grid-change-too-early", "at", subject=grid.code)
     version = (await present_versions(work, [grid]))[grid.id]
     version.valid_to = grid.ended_at = since
     await work.session.flush()
@@ -220,10 +220,10 @@ def _parent(grid: NewGrid, paths: Mapping[str, tuple[list[UUID], int]]) -> list[
     if grid.parent_code is None:
         return []
     if grid.parent_code not in paths:
-        raise invalid("grid-parent-unknown", "parentCode", code=grid.code)
+        raise invalid("grid-parent-unknown", "parentCode", subject=grid.code)
     path, level = paths[grid.parent_code]
     if level >= grid.level:
-        raise invalid("grid-parent-not-above", "parentCode", code=grid.code)
+        raise invalid("grid-parent-not-above", "parentCode", subject=grid.code)
     return path
 
 
@@ -234,14 +234,14 @@ async def _naming(work: Work, grid: GridRow, name: str | None, code: str | None)
     if code is not None and code != grid.code:
         _check_code(code)
         if await grid_by_code(work, code) is not None:
-            raise invalid("grid-code-taken", "code", code=code)
+            raise invalid("grid-code-taken", "code", subject=code)
         changes["code"] = code
     return changes
 
 
 def _check_code(code: str) -> None:
     if CODE.fullmatch(code) is None:
-        raise invalid("grid-code-malformed", "code", code=code[:40])
+        raise invalid("grid-code-malformed", "code", subject=code[:40])
 
 
 async def _check_new(work: Work, grids: Sequence[NewGrid]) -> None:
@@ -249,20 +249,20 @@ async def _check_new(work: Work, grids: Sequence[NewGrid]) -> None:
     for grid in grids:
         _check_code(grid.code)
         if grid.code in seen:
-            raise invalid("grid-code-taken", "code", code=grid.code)
+            raise invalid("grid-code-taken", "code", subject=grid.code)
         seen.add(grid.code)
     taken = await _known(work, seen)
     if taken:
-        raise invalid("grid-code-taken", "code", code=min(taken))
+        raise invalid("grid-code-taken", "code", subject=min(taken))
     levels = set((await work.session.execute(
         select(GridLevel.number).where(GridLevel.tenant_id == work.tenant)
     )).scalars())
     for grid in grids:
         if grid.level not in levels:
-            raise invalid("grid-level-unknown", "level", code=grid.code, level=grid.level)
+            raise invalid("grid-level-unknown", "level", subject=grid.code, level=grid.level)
     roots = [grid for grid in grids if grid.parent_code is None]
     if roots and (len(roots) > 1 or await _has_root(work)):
-        raise invalid("grid-second-root", "parentCode", code=roots[-1].code)
+        raise invalid("grid-second-root", "parentCode", subject=roots[-1].code)
 
 
 async def _has_root(work: Work) -> bool:

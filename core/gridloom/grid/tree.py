@@ -78,7 +78,7 @@ def renew(work: Work, grid: GridRow, present: GridVersion, at: datetime, changes
     changed after `at`.
     """
     if at < grid.valid_from:
-        raise invalid("grid-change-too-early", "at", code=grid.code)
+        raise invalid("grid-change-too-early", "at", subject=grid.code)
     for column, value in changes.items():
         if column != "boundary":
             setattr(grid, column, value)

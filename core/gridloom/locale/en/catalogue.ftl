@@ -1,8 +1,8 @@
-item-code-malformed = The item code “{ $code }” is not acceptable: one capital letter, a hyphen and two or three digits.
+item-code-malformed = The item code “{ $subject }” is not acceptable: one capital letter, a hyphen and two or three digits.
 item-text-length = This text must have 1 to { $limit } characters.
 item-deadline-range = The limit must be 1 to { $limit } hours.
 item-level-range = The level that handles first must be from the county (2) to the grid (5).
-item-code-unknown = “{ $code }” is not a known code.
+item-code-unknown = “{ $subject }” is not a known code.
 item-routes = Each level can have one route only, and levels are 2 to 5.
 item-clue-unprotected = Items that are clues, and only they, carry the protection CLUE.
 item-protected-not-confidential = A protected item must be marked confidential.

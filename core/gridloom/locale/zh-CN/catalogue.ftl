@@ -1,8 +1,8 @@
-item-code-malformed = 事项编码“{ $code }”不合规定:须为一个大写字母、连字符和两至三位数字。
+item-code-malformed = 事项编码“{ $subject }”不合规定:须为一个大写字母、连字符和两至三位数字。
 item-text-length = 此项文字须为 1 至 { $limit } 个字。
 item-deadline-range = 办理时限须为 1 至 { $limit } 小时。
 item-level-range = 首办层级须为县(2)至网格(5)。
-item-code-unknown = “{ $code }”不是可用的代码。
+item-code-unknown = “{ $subject }”不是可用的代码。
 item-routes = 每一层级只能有一个去向,层级须为 2 至 5。
 item-clue-unprotected = 线索类事项必须、也只有线索类事项才能设为 CLUE 保护。
 item-protected-not-confidential = 受保护的事项必须标为保密。
