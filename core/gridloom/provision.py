@@ -65,10 +65,11 @@ async def create_county(
 async def furnish(work: Work, divisions: Sequence[Row], frame: Sequence[Row] | None = None) -> dict[str, UUID]:
     """Give a county its territory, standard organisations, work list, service levels, calendar and legal clocks.
 
-    Returns the ids of its grids by code.
+    `frame` rows say how villages are cut (code12, l5_grids) and how many villager groups they have (village_groups;
+    without that column no groups are made). Returns the ids of the grids by code.
     """
     grids = await import_divisions(work, divisions, frame)
-    if frame is not None:
+    if frame is not None and all("village_groups" in row for row in frame):
         await import_groups(work, frame)
     await add_organizations(work, standard_organizations(divisions), grids)
     await seed_calendar(work)

@@ -307,7 +307,7 @@ class DispatchMutations:
     @strawberry.mutation(description="Who handles a protected case changes.")
     async def name_handlers(self, info: Info, input: inputs.NameHandlersInput) -> CasePayload:
         return await _case(info, "nameHandlers", input, lambda work: supervision.name_handlers(
-            work, input.case_id, input.version, add=list(input.add), remove=given(input.remove),
+            work, input.case_id, input.version, add=given(input.add), remove=given(input.remove),
             reason=input.reason,
         ))
 

@@ -299,6 +299,6 @@ class NameHandlersInput:
     key: ID
     case_id: ID
     version: int
-    add: list[ID]
+    add: list[ID] | None = UNSET
     remove: list[ID] | None = UNSET
     reason: str

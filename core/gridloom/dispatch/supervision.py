@@ -1,5 +1,6 @@
 """Pause, extension, cards, named handlers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -106,7 +107,7 @@ async def supervise_case(
 
 
 async def name_handlers(
-    work: Work, case_id: object, version: int, *, add: list[object], remove: list[object] | None, reason: str
+    work: Work, case_id: object, version: int, *, add: Sequence[object] | None, remove: Sequence[object] | None, reason: str
 ) -> dict[str, str]:
     """Who handles a protected case changes; every handler may name others or take themselves off, with a reason."""
     desk = await open_desk(work, case_id, "caseId")

@@ -1,0 +1,128 @@
+"""Building the demo: Midu with all its figures and a quarter of life, and a small second county beside it."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from shapely.geometry import mapping
+
+from gridloom.behaviours.county import set_mode
+from gridloom.contract.types import Mode
+from gridloom.demo.access import Signing, write_accounts
+from gridloom.demo.frame import GridPlan, county_grids, midu_grids
+from gridloom.demo.history import write_history
+from gridloom.demo.people import Population, population
+from gridloom.demo.residents import grid_ids, write_people
+from gridloom.demo.territory import midu_outline, neighbour_outline, tessellate
+from gridloom.grid.boundaries import set_boundaries
+from gridloom.grid.members import NewGroup, create_groups
+from gridloom.provision import create_county, shipped
+from gridloom.runtime import Service
+
+MIDU = "532925"
+XIANGYUN = "532923"
+XIANGYUN_CASES = 200
+MIDU_CASES = 20_400
+ACCESS_FILE = "demo-access.json"
+
+Progress = Callable[[str, float], None]
+"""Told what is being done and how much of the whole is done (0 to 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCounty:
+    """What is built of one county."""
+
+    code: str
+    grids: list[GridPlan]
+    people: Population
+    outline: Any
+    cases: int
+    full: bool
+
+
+async def build_demo(service: Service, progress: Progress, *, cases: int = MIDU_CASES) -> dict[str, Any]:
+    """Build both counties unless they stand, and write demo-access.json. Returns its content.
+
+    `cases` is the number of Midu's cases (the tests build fewer).
+    """
+    file = service.settings.data_dir / ACCESS_FILE
+    if await service.directory.by_code(service, MIDU) is not None and file.exists():
+        kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return kept
+    access = Signing(service.settings.public_url)
+    outline = midu_outline()
+    grids, neighbours = midu_grids(), county_grids(XIANGYUN)
+    plans = [
+        DemoCounty(MIDU, grids, population(grids), outline, cases, True),
+        DemoCounty(
+            XIANGYUN, neighbours, population(neighbours, studios=6), neighbour_outline(outline),
+            min(cases, XIANGYUN_CASES), False,
+        ),
+    ]
+    for place, plan in enumerate(plans):
+        share = (0.0, 0.92)[place], (0.92, 0.08)[place]
+        await _build(service, plan, access, _part(progress, *share))
+    content = await access.finish(service)
+    _write(file, content)
+    progress("demo county ready", 1.0)
+    return content
+
+
+async def _build(service: Service, plan: DemoCounty, access: Signing, progress: Progress) -> None:
+    progress(f"{plan.code}: territory and organisations", 0.0)
+    rows = [{**row, "l5_grids": "0"} for row in shipped("dali_divisions.csv") if row["code12"].startswith(plan.code)]
+    leaves = _leaf_counts(plan.grids)
+    frame = [{"code12": code, "l5_grids": str(count)} for code, count in leaves.items()]
+    tenant = await create_county(service, plan.code, rows, frame)
+    async with service.open(tenant) as work:
+        await create_groups(work, [
+            NewGroup(group.code, group.name, group.village, tuple(group.grids)) for group in plan.people.groups
+        ])
+    progress(f"{plan.code}: boundaries", 0.05)
+    await _draw(service, tenant, plan)
+    progress(f"{plan.code}: people", 0.12)
+    async with service.open(tenant) as work:
+        people = await write_people(work, plan.people)
+    async with service.open(tenant) as work:
+        await write_accounts(work, plan.people, people, access, full=plan.full)
+    async with service.open(tenant) as work:
+        if "court" in service.host.mechanisms:
+            await set_mode(work, "court", Mode.ON)
+    service.directory.forget(tenant)
+    await write_history(service, tenant, plan.grids, plan.people, plan.cases, _part(progress, 0.2, 0.8))
+
+
+async def _draw(service: Service, tenant: UUID, plan: DemoCounty) -> None:
+    shapes = tessellate(plan.outline, plan.grids)
+    async with service.open(tenant) as work:
+        ids = await grid_ids(work)
+        await set_boundaries(work, {ids[code]: mapping(shape) for code, shape in shapes.items()})
+
+
+def _leaf_counts(grids: list[GridPlan]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for grid in grids:
+        if grid.level == 5 and grid.parent is not None:
+            counts[grid.parent] = counts.get(grid.parent, 0) + 1
+    return counts
+
+
+def _part(progress: Progress, start: float, share: float) -> Progress:
+    return lambda text, done: progress(text, start + share * done)
+
+
+def _write(file: Path, content: dict[str, Any]) -> None:
+    """Whole or not at all, readable by the owner only: it holds passwords."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        json.dump(content, handle, ensure_ascii=False, indent=2)
+    draft.replace(file)
+
+
