@@ -110,6 +110,7 @@ def ask(engine: AsyncEngine, schema: ComposedSchema) -> Asking:
             event.listen(engine.sync_engine, "before_cursor_execute", note)
             context = Context(ask=Ask(tenant, actor, scopes, frozenset(can), NOW), session=session)
             result = await schema.execute(document, variables, context_value=context)
+            await context.close()
             event.remove(engine.sync_engine, "before_cursor_execute", note)
         errors = [((error.extensions or {}).get("code"), error.path) for error in result.errors or ()]
         for error in result.errors or ():

@@ -41,9 +41,12 @@ class Loaders:
         self._waiting: dict[Job, dict[Hashable, asyncio.Future[Any]]] = {}
         self._asked = 0
         self._pump: asyncio.Task[None] | None = None
+        self._closed = False
 
     def ask(self, job: Job, key: Hashable) -> asyncio.Future[Any]:
         """The answer of this key, together with what else is asked for in this turn."""
+        if self._closed:
+            raise RuntimeError("the request is over")
         keys = self._waiting.setdefault(job, {})
         if key not in keys:
             keys[key] = asyncio.get_running_loop().create_future()
@@ -58,15 +61,29 @@ class Loaders:
         if self._session is None:
             raise RuntimeError("this request reads no county")
         async with self._lock:
+            if self._closed:
+                raise RuntimeError("the request is over")
             yield self._session
+
+    async def close(self) -> None:
+        """Drop what nobody waits for any more (an answer may be complete before its resolvers are) and let go of the
+        session: the statement that runs is awaited, no other is sent."""
+        self._closed = True
+        for waiting in self._waiting.values():
+            for future in waiting.values():
+                future.cancel()
+        self._waiting.clear()
+        async with self._lock:
+            pass
 
     async def _drain(self) -> None:
         try:
             while self._waiting:
                 await self._settle()
                 async with self._lock:
-                    job = next(iter(self._waiting))
-                    await self._answer(job, self._waiting.pop(job))
+                    if self._waiting:
+                        job = next(iter(self._waiting))
+                        await self._answer(job, self._waiting.pop(job))
         finally:
             self._pump = None
 
@@ -115,3 +132,7 @@ class ReadContext:
         """The request's session, alone."""
         async with self.loaders.reading() as session:
             yield session
+
+    async def close(self) -> None:
+        """To be awaited before the session is closed."""
+        await self.loaders.close()

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,11 +42,16 @@ class Document:
 
 
 class CompiledReads:
-    """Answers queries in one statement where every field of the document is declared."""
+    """Answers queries in one statement where every field of the document is declared.
+
+    `outcomes` counts: answered; python (a field that Python resolves, or no query); arguments (refused by GraphQL);
+    missing (an error where a row should be); failed (the database refused the statement).
+    """
 
     def __init__(self, documents: int = MOST_DOCUMENTS) -> None:
         self._documents: Kept[tuple[int, str, str | None], Document] = Kept(documents)
         self._marker = secrets.token_hex(16)
+        self.outcomes: Counter[str] = Counter()
 
     async def answer(
         self, schema: ComposedSchema, text: str, operation: OperationDefinitionNode,
@@ -63,9 +69,11 @@ class CompiledReads:
         try:
             reading = self._reading(document, operation, fragments, variables)
             if reading is None:
+                self.outcomes["python"] += 1
                 return None
             given = [given_at(site, variables, schema) for site in reading.sites]
         except GraphQLError:
+            self.outcomes["arguments"] += 1
             return None
         return await self._run(document, reading, given, context)
 
@@ -98,10 +106,13 @@ class CompiledReads:
                 # The transaction is lost; the ordinary path meets the same fault and reports it.
                 # Only its kind is logged: the text may hold what people typed.
                 logger.error("a compiled statement failed: %s", type(error.orig).__name__)
+                self.outcomes["failed"] += 1
                 return None
             data: str = found.scalar_one()
         if self._marker in data:
+            self.outcomes["missing"] += 1
             return None
+        self.outcomes["answered"] += 1
         return b'{"data":' + data.encode() + b"}"
 
 
