@@ -34,7 +34,8 @@ async def pause_case(work: Work, case_id: object, version: int, *, reason: str, 
     desk.allow("pauseCase")
     await ask_plugins(desk, "pauseCase")
     desk.case.paused = True
-    await pause_clocks(work, case_id=desk.case.id, note=f"{why};待补:{what}")
+    # What is said of a sealed case stands encrypted in its timeline only.
+    await pause_clocks(work, case_id=desk.case.id, note=None if desk.case.sealed else f"{why};待补:{what}")
     record(work, desk.file, "pauseCase", note=f"{why}\n待补:{what}")
     return await _end(desk, "case.paused")
 
@@ -70,7 +71,9 @@ async def extend_case(
     clock = await _handling_clock(desk)
     if clock is None:
         raise Refusal(ProblemCode.NOT_ALLOWED_NOW, "problem-no-clock")
-    await extend_clock(work, clock, working_days, reason=why, granted_by=work.actor.id)
+    await extend_clock(
+        work, clock, working_days, reason=None if desk.case.sealed else why, granted_by=work.actor.id,
+    )
     await _follow_clocks(desk)
     record(work, desk.file, "extendCase", note=why, working_days=working_days)
     return await _end(desk, "case.extended")
