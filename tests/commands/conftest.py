@@ -1,32 +1,35 @@
-"""Runs the `gridloom` program as an operator does: a process of its own, against the run's servers."""
+"""Runs the `gridloom` commands against the run's servers."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from gridloom.cli import app
 from gridloom.config import Settings
 
-Gridloom = Callable[..., "subprocess.CompletedProcess[str]"]
+Gridloom = Callable[..., Result]
 
 
 @pytest.fixture
-def gridloom(database: Settings) -> Gridloom:
-    """`gridloom("county", "list")` → what the program printed and its exit code."""
-    environment = {
-        **os.environ,
+def environment(database: Settings) -> dict[str, str]:
+    """What an operator would have set to work on the run's servers."""
+    return {
         "GRIDLOOM_DATABASE_URL": database.database_url,
         "GRIDLOOM_REDIS_URL": database.redis_url,
         "GRIDLOOM_SECRET_KEY": database.secret_key.hex(),
         "GRIDLOOM_DATA": str(database.data_dir),
-        "COLUMNS": "200",
-        "NO_COLOR": "1",
     }
 
-    def run(*words: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "gridloom.cli", *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+@pytest.fixture
+def gridloom(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Gridloom:
+    """`gridloom("county", "list")` → what the command printed and its exit code. A fault is raised, not swallowed."""
+    for console in ("out", "err"):
+        monkeypatch.setattr(f"gridloom.commands.console.{console}._width", 200)
+
+    def run(*words: str) -> Result:
+        return CliRunner(env=environment).invoke(app, words, catch_exceptions=False)
 
     return run

@@ -72,7 +72,7 @@ async def _list() -> list[tuple[str, str, str, str]]:
     async with service() as opened:
         counties = [await opened.county(tenant) for tenant in await opened.directory.all(opened)]
     return [
-        (county.code, county.name, county.state, ", ".join(f"{one.key} ({one.mode.value})" for one in county.switched))
+        (county.code, county.name, county.state, ", ".join(f"{one.key} ({one.mode.value.lower()})" for one in county.switched))
         for county in counties
     ]
 

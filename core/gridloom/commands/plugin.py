@@ -30,7 +30,7 @@ def list_plugins(county: str | None = typer.Argument(None, help="Show how this c
         table.add_column(heading)
     for key, mechanism in host.mechanisms.items():
         elements = ", ".join(element.key for element in mechanism.elements)
-        table.add_row(key, mechanism.title, elements, *([modes.get(key, Mode.OFF).value] if county else []))
+        table.add_row(key, mechanism.title, elements, *([modes.get(key, Mode.OFF).value.lower()] if county else []))
     out.print(table)
 
 
@@ -90,7 +90,7 @@ async def _switch(code: str, plugin: str, mode: Mode) -> None:
         county = await county_of(opened, code)
         async with opened.open(county) as work:
             await county_plugins.set_mode(work, plugin, mode)
-        out.print(f"✓ {plugin} is {mode.value} in {county.name} ({county.code})")
+        out.print(f"✓ {plugin} is {mode.value.lower()} in {county.name} ({county.code})")
 
 
 async def _modes(code: str) -> dict[str, Mode]:
