@@ -187,6 +187,10 @@ class WorkCalendar:
         """Whether the year's arrangement is known, by the package or by the county."""
         return year in self._published or (year in library_years() and year <= self._library_through)
 
+    def is_edited(self, day: date) -> bool:
+        """Whether the county itself said what this day is."""
+        return day in self._overrides
+
     def local_date(self, moment: datetime) -> date:
         """The county's date at that moment."""
         return moment.astimezone(self.zone).date()

@@ -154,11 +154,21 @@ async def new_version(work: Work, days: Mapping[date, Override | None] | None = 
 
 def checked_day(day: date, note: str | None, source: str | None) -> None:
     """Refuse a day far from any calendar, and texts that are too long."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise invalid("clock-day-out-of-range", "date", first=str(FIRST_YEAR), last=str(LAST_YEAR))
-    for name, value in (("note", note), ("source", source)):
-        if value is not None and (len(value) > TEXT_LENGTH or "\x00" in value):
-            raise invalid("clock-text-too-long", name, most=TEXT_LENGTH)
+    checked_year(day.year, "date")
+    checked_text("note", note)
+    checked_text("source", source)
+
+
+def checked_year(year: int, *path: str) -> None:
+    """Refuse a year far from any calendar."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise invalid("clock-day-out-of-range", *(path or ("year",)), first=str(FIRST_YEAR), last=str(LAST_YEAR))
+
+
+def checked_text(name: str, value: str | None) -> None:
+    """Refuse a text that is too long or that the database cannot hold."""
+    if value is not None and (len(value) > TEXT_LENGTH or "\x00" in value):
+        raise invalid("clock-text-too-long", name, most=TEXT_LENGTH)
 
 
 def checked_hours(spans: Sequence[Sequence[str]]) -> list[str]:

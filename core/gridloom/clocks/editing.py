@@ -7,7 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from gridloom.clocks.calendar import DayKind, Override
-from gridloom.clocks.calendars import checked_day, checked_hours, current_calendar, new_version
+from gridloom.clocks.calendars import (
+    checked_day,
+    checked_hours,
+    checked_text,
+    checked_year,
+    current_calendar,
+    new_version,
+)
 from gridloom.clocks.counting import (
     DUE_KIND,
     Event,
@@ -57,11 +64,12 @@ async def confirm_year(work: Work, year: int, days: Mapping[date, Override], *, 
 
     Dates counted into that year are no longer provisional. Returns the new version. Raises Refusal VALIDATION.
     """
+    checked_year(year)
     for day, override in days.items():
         checked_day(day, override.note, override.source or source)
         if day.year != year:
             raise invalid("clock-day-of-another-year", "days", year=str(year))
-    checked_day(date(year, 1, 1), None, source)
+    checked_text("source", source)
     current = await current_calendar(work.session, work.tenant)
     years = (await work.session.execute(
         select(CalendarRule.published_years).where(

@@ -108,11 +108,12 @@ async def _explain_all(context: RequestContext, clock_ids: list[UUID]) -> list[E
 def _span(span: Span, locale: str) -> ClockSpan:
     return ClockSpan(
         from_=span.start, to=span.end, counted_minutes=span.counted_minutes, reason=span.reason,
-        note=_note(span.note, locale), source=span.source, provisional=span.provisional,
+        note=note_text(span.note, locale), source=span.source, provisional=span.provisional,
     )
 
 
-def _note(note: Note | None, locale: str) -> str | None:
+def note_text(note: Note | None, locale: str) -> str | None:
+    """A remark in the reader's language; what people wrote stays as they wrote it."""
     if isinstance(note, Message):
         return translate(locale, note.id, **dict(note.params))
     return note

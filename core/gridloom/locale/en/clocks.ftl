@@ -40,3 +40,4 @@ clock-hours-invalid = These are no working hours: give from and to in order (suc
 clock-extension-range = An extension is a whole number of working days, at least one and at most ten years.
 clock-stopped = This clock has stopped; it cannot be extended.
 clock-law-invalid = This is no legal time limit: name its source, and give a count and a unit that make sense.
+clock-too-many-days = At most { $most } days at once.

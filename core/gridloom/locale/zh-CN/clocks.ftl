@@ -40,3 +40,4 @@ clock-hours-invalid = 工作时间不正确：须按先后列出起止时间（�
 clock-extension-range = 延长的工作日数须为正整数，且不超过十年。
 clock-stopped = 该时限已经停止，不能延长。
 clock-law-invalid = 法定时限的内容不正确：须写明来源，期限须为有效的数值和单位。
+clock-too-many-days = 一次最多列出 { $most } 天。
