@@ -5,6 +5,7 @@ from collections import OrderedDict
 from gridloom.behaviours.graphql import fields_for
 from gridloom.cases.graphql import CaseMutations, CaseQueries, GridCases
 from gridloom.catalogue.graphql import CatalogueQueries
+from gridloom.clocks.calendar_graphql import CalendarMutations, CalendarQueries
 from gridloom.contract.host import PluginHost
 from gridloom.dispatch.graphql import CaseSteps, DispatchMutations
 from gridloom.dispatch.types import CaseDispatch, DispatchQueries
@@ -15,8 +16,8 @@ from gridloom.reads import ComposedSchema, compose
 
 KEPT_SETS = 32
 
-QUERIES = (PeopleQueries, GridQueries, CatalogueQueries, CaseQueries, DispatchQueries, FeedQueries)
-MUTATIONS = (DispatchMutations, CaseMutations)
+QUERIES = (PeopleQueries, GridQueries, CatalogueQueries, CalendarQueries, CaseQueries, DispatchQueries, FeedQueries)
+MUTATIONS = (DispatchMutations, CaseMutations, CalendarMutations)
 EXTENSIONS = (PostGrid, GridCases, CaseDispatch, CaseSteps)
 
 
