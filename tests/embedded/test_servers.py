@@ -168,6 +168,14 @@ async def test_a_taken_port_is_given_up(folder: Path, wanted: embedded.Wanted) -
         thief.close()
 
 
+async def test_an_emptied_database_takes_connections_again(folder: Path, wanted: embedded.Wanted) -> None:
+    async with embedded.servers(folder, wanted) as urls:
+        before, _ = await count_up(urls)
+        await embedded.empty_database(urls.postgres)
+        assert before > 1
+        assert (await count_up(urls))[0] == 1
+
+
 async def test_configured_servers_are_used_as_they_are(tmp_path: Path) -> None:
     wanted = embedded.Wanted("postgresql://db.example/gridloom", "redis://cache.example/0")
     async with embedded.servers(tmp_path / "data", wanted) as urls:

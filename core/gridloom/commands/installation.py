@@ -24,7 +24,7 @@ def tell(text: str) -> None:
 
 
 @asynccontextmanager
-async def installation(progress: embedded.launcher.Progress = tell) -> AsyncIterator[Settings]:
+async def installation(progress: embedded.Progress = tell) -> AsyncIterator[Settings]:
     """Settings with the URLs of servers that answer, for the length of the block. Raises EmbeddedError."""
     folder = data_folder()
     async with embedded.servers(folder, embedded.Wanted.from_environment(), progress) as urls:

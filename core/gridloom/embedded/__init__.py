@@ -8,8 +8,12 @@ from pathlib import Path
 
 from gridloom.embedded.errors import EmbeddedError
 from gridloom.embedded.launcher import Progress, Running, Urls, Wanted, is_running, reset, start
+from gridloom.embedded.postgres import empty_database
 
-__all__ = ["EmbeddedError", "Running", "Urls", "Wanted", "is_running", "reset", "servers", "servers_sync", "start"]
+__all__ = [
+    "EmbeddedError", "Progress", "Running", "Urls", "Wanted", "empty_database", "is_running", "reset", "servers",
+    "servers_sync", "start",
+]  # fmt: skip
 
 
 @asynccontextmanager

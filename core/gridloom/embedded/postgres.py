@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
+
 from gridloom.embedded.account import Account
 from gridloom.embedded.binaries import PostgresBinaries
 from gridloom.embedded.errors import EmbeddedError
@@ -132,6 +134,16 @@ def data_version(data: Path) -> int | None:
 def database_url(port: int, password: str) -> str:
     """The administrator's URL of an embedded cluster."""
     return f"postgresql://{ADMIN}:{password}@127.0.0.1:{port}/{DATABASE}"
+
+
+async def empty_database(url: str) -> None:
+    """Drop the embedded database and make it anew; whoever is connected is cut off."""
+    server = await asyncpg.connect(url, database="postgres")
+    try:
+        await server.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        await server.execute(f"CREATE DATABASE {DATABASE} OWNER {ADMIN}")
+    finally:
+        await server.close()
 
 
 def rotate(log: Path, limit: int = 10_000_000) -> None:
