@@ -11,7 +11,8 @@ CENTRE_LEVEL = {6: 2, 9: 3, 12: 4}
 INPUTS = {
     "reportCase": (
         {"description", "workItemCode"},
-        {"title", "gridCode", "location", "recordedAt", "channel", "onBehalfOf", "parties", "selfHandled", "handledNote"},
+        {"title", "gridCode", "location", "recordedAt", "channel", "onBehalfOf", "parties"}
+        | {"selfHandled", "handledNote"},
     ),
     "acceptCase": (set(), {"severity", "note"}), "rejectCase": ({"reason", "remedy"}, set()),
     "routeCase": ({"organizationId"}, {"instruction"}), "escalateCase": ({"reason"}, set()),

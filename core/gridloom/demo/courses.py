@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 
-from gridloom.demo.rhythm import work_after
+from gridloom.demo.cast import Item
 from gridloom.demo.story import GRADE_HOURS, HANDLING, Story, Task
 
 WHISTLES = ("EMERGENCY", "ROUTINE", "KEY", "HARD")
@@ -19,16 +20,15 @@ class Wish:
     stop: str | None = None
 
 
-def choose_path(story: Story) -> str:
-    """How this case will go, by its item."""
-    item, roll = story.item, story.rng.random()
+def choose_path(item: Item, rng: Random) -> str:
+    """How a case of this item will go."""
     if item.violence:
         return "VIOLENCE"
     if item.emergency:
         return "EMERGENCY"
-    if item.spot_work and roll < 0.535:
+    if item.spot_work and rng.random() < 0.535:
         return "SELF_HANDLED"
-    roll = story.rng.random()
+    roll = rng.random()
     if roll < 0.055:
         return "REJECTED"
     bounds = {"CRITICAL": (0.45, 0.55, 0.95), "URGENT": (0.6, 0.82, 0.95)}.get(item.severity, (0.76, 0.93, 0.96))
@@ -98,7 +98,8 @@ def _lead(story: Story) -> Task:
 def _handle(story: Story, path: str, lead: Task) -> None:
     """From the dispatch to the lead's completion."""
     rng = story.rng
-    if path in ("ROUTED", "ROUTINE", "HARD") and story.happens(0.06, "askReturn"):
+    returnable = path in ("ROUTED", "ROUTINE", "HARD") and lead.organization not in story.returned
+    if returnable and story.happens(0.06, "askReturn"):
         if rng.random() < 0.5:
             story.sign(lead, story.minutes(3, 15))
         story.ask_return(lead)
@@ -112,7 +113,7 @@ def _handle(story: Story, path: str, lead: Task) -> None:
             story.report_in(task, _arrival_time(story, path))
     _incidents(story, lead)
     _assists(story)
-    story.complete(lead, _work_time(story, lead))
+    story.complete(lead, _work_time(story))
 
 
 def _sign_time(story: Story, path: str) -> datetime:
@@ -166,12 +167,12 @@ def _assists(story: Story) -> None:
             story.complete(task, story.hours(0.5, 8))
 
 
-def _work_time(story: Story, lead: Task) -> datetime:
+def _work_time(story: Story) -> datetime:
+    if story.item.hours <= 2:
+        return story.minutes(8, 40)
     low, high = HANDLING[story.severity]
-    slow = 2.6 if story.rng.random() < 0.1 else 1.0
-    if lead.whistle and story.severity == "CRITICAL":
-        return story.minutes(40, 420)
-    return work_after(story.at, story.rng.triangular(low, high, low + (high - low) * 0.3) * slow)
+    spent = story.rng.triangular(low, high, low + (high - low) * 0.25)
+    return story.hours(spent, spent * 1.1)
 
 
 def _finish(story: Story, *, again: bool = False) -> None:

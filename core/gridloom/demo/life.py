@@ -27,7 +27,7 @@ CASES = 21_000
 # Serials of the demo's telephone block that callers get; staff begin at 1 and stay far below.
 CALLERS = (50_000, 99_999)
 CHANNELS = {
-    "GRID_PHONE": 78.0, "CENTRE_WINDOW": 8.0, "HOTLINE_12345": 6.0, "PUBLIC": 4.0, "PETITION": 1.2,
+    "GRID_PHONE": 66.0, "CENTRE_WINDOW": 13.0, "HOTLINE_12345": 9.0, "PUBLIC": 6.0, "PETITION": 1.2,
     "POLICE_NON_EMERGENCY": 1.3, "COURT": 0.5, "PROCURATORATE_12309": 0.2, "LEADER": 0.5, "UPPER_LEVEL": 0.3,
 }  # fmt: skip
 OWN_WORK = frozenset({"patrol", "visit", "screening"})
@@ -62,7 +62,7 @@ def quarter(
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     cast, catalogue = Cast(grids, people), work_items()
-    seeds = [*_waiting(cast, now, days), *()]
+    seeds = list(_waiting(cast, now))
     seeds += _ordinary(cast, catalogue, now, days, max(0, cases - len(seeds)))
     seen: set[int] = set()
     writer = _Writer(cast, catalogue, shapes, now, seen)
@@ -91,7 +91,7 @@ def _liveliness(grid: GridPlan) -> float:
     return (grid.groups + 0.4) * town * chance("lively", grid.code).uniform(0.5, 1.6)
 
 
-def _waiting(cast: Cast, now: datetime, days: int) -> Iterator[Seed]:
+def _waiting(cast: Cast, now: datetime) -> Iterator[Seed]:
     """Cases of the last days that stop where somebody has to act."""
     rng = chance("waiting", cast.county, now.date())
     leaves: dict[str, list[str]] = {}
@@ -118,11 +118,11 @@ def _waiting(cast: Cast, now: datetime, days: int) -> Iterator[Seed]:
     for unit in cast.departments:
         led = [one for one in catalogue.values() if one.lead == unit and not (one.protected or one.emergency)]
         fitting = [one.code for one in led if one.rank != "1"] or [GUESTS.get(unit, "A-26")]
-        for stop in ("routeCase", "signAssignment", "reportIn"):
-            level = rng.choice((2, 3))
-            yield seed((200, 300), rng.choice(fitting), everywhere, Wish("ROUTED", unit, level, stop))
-        yield seed((200, 300), rng.choice(fitting), everywhere, Wish("ROUTINE", unit, 2, "blowWhistle"))
-    for path, stop in (("KEY", "blowWhistle"), ("ROUTINE", "askReturn"), ("ROUTED", "completeAssignment")):
+        for stop, hours in (("routeCase", (100, 190)), ("signAssignment", (200, 300)), ("reportIn", (150, 260))):
+            yield seed(hours, rng.choice(fitting), everywhere, Wish("ROUTED", unit, rng.choice((2, 3)), stop))
+        yield seed((120, 200), rng.choice(fitting), everywhere, Wish("ROUTINE", unit, 2, "blowWhistle"))
+    county = (("KEY", "blowWhistle"), ("ROUTINE", "askReturn"), ("ROUTED", "completeAssignment"))
+    for path, stop in (*county, ("ROUTED", "escalateCase")):
         for item in ("B-04", "A-20", "B-27"):
             yield seed((200, 300), item, everywhere, Wish(path, "ZR", 2, stop))
 
@@ -148,12 +148,10 @@ class _Writer:
     def plan(self, ordinal: int, seed: Seed) -> CasePlan:
         item, grid = self.catalogue[seed.item], self.cast.grids[seed.grid]
         rng = chance("case", self.cast.county, ordinal, seed.item, seed.grid, seed.at)
-        channel = _channel(item, seed, rng)
+        wish = seed.wish or Wish(choose_path(item, rng))
+        channel = _channel(item, seed, wish.path, rng)
         voice = self._voice(item, grid, channel, seed.at, rng)
         story = Story(self.cast, item, grid, voice, rng)
-        wish = seed.wish or Wish(choose_path(story))
-        if wish.path == "SELF_HANDLED":
-            channel = "GRID_PHONE"
         self._report(story, seed.at, channel, wish.path)
         tell(story, wish)
         steps = self._cut(story, wish, seed.at, rng)
@@ -223,15 +221,16 @@ class _Writer:
         steps = [step for step in story.steps if step.at < self.now]
         if wish.stop is not None:
             ends = [place for place, step in enumerate(steps) if step.name == wish.stop]
-            return tuple(steps[: ends[0] + 1] if ends else steps)
+            reached = (ends[-1] if wish.stop == "escalateCase" else ends[0]) if ends else len(steps)
+            return tuple(steps[: reached + 1])
         if at > self.now - NEGLECTED_DAYS and len(steps) > 2 and rng.random() < 0.03:
             return tuple(steps[: rng.randint(1, len(steps) - 1)])
         return tuple(steps)
 
 
-def _channel(item: Item, seed: Seed, rng: Random) -> str:
+def _channel(item: Item, seed: Seed, path: str, rng: Random) -> str:
     kind = items()[item.code].kind
-    if kind in OWN_WORK or item.violence or seed.wish is not None:
+    if kind in OWN_WORK or path in ("SELF_HANDLED", "VIOLENCE") or seed.wish is not None:
         return "GRID_PHONE"
     channel = rng.choices(list(CHANNELS), list(CHANNELS.values()))[0]
     if channel == "COURT" and item.code[0] != "A":

@@ -13,7 +13,7 @@ from gridloom.demo.texts import Voice
 
 # Office hours from the blowing to the signature and from there to the arrival, by grade; EMERGENCY in minutes.
 GRADE_HOURS = {"ROUTINE": ((0.3, 3.6), (1.0, 6.0)), "HARD": ((1.0, 6.0), (7.0, 18.0)), "KEY": ((0.1, 0.9), (0.5, 3.5))}
-HANDLING = {"CRITICAL": (1.0, 10.0), "URGENT": (2.0, 18.0), "NORMAL": (4.0, 34.0), "LOW": (4.0, 48.0)}
+HANDLING = {"CRITICAL": (1.0, 10.0), "URGENT": (2.0, 18.0), "NORMAL": (4.0, 34.0), "LOW": (3.0, 30.0)}
 RETURN_REASONS = ("NOT_OUR_DUTY", "NOT_OUR_AREA", "INFORMATION_MISSING", "DUPLICATE", "NOT_ACCEPTABLE_BY_LAW")
 
 
@@ -39,6 +39,10 @@ class Story:
         self.whistles = 0
         self.severity = item.severity
         self.wanted: str | None = None
+        self.returned: set[str] = set()
+        self.pace = (item.hours / 260) ** 0.8 if item.hours < 260 else 1.0
+        if rng.random() < 0.09:
+            self.pace *= 2.6
 
     @property
     def at(self) -> datetime:
@@ -56,7 +60,16 @@ class Story:
         return self.rng.random() < chance or self.wanted == step
 
     def hours(self, low: float, high: float) -> datetime:
-        """Some office time from now on."""
+        """Some time from now on, in the pace of the item: office hours, waking hours or any hour as it presses."""
+        spent = self.rng.uniform(low, high) * self.pace
+        if self.item.hours <= 4:
+            return self.at + timedelta(hours=spent * 1.5)
+        if self.item.hours <= 72:
+            return waking_after(self.at, spent * 96)
+        return work_after(self.at, spent)
+
+    def later(self, low: float, high: float) -> datetime:
+        """Some office time from now on, whatever the item: what comes after the handling does not press."""
         return work_after(self.at, self.rng.uniform(low, high))
 
     def minutes(self, low: float, high: float) -> datetime:
@@ -78,7 +91,7 @@ class Story:
             at = self.hours(3, 16)
         else:
             at = waking_after(self.at, self.rng.uniform(8, 110))
-        level = min(self.item.level, 4) if self.rng.random() < 0.5 else 4
+        level = self.item.level if self.rng.random() < 0.5 and self.wanted != "escalateCase" else 4
         graver = self.severity == "NORMAL" and self.rng.random() < 0.03
         self.level = level
         self.severity = "URGENT" if graver else self.severity
@@ -151,6 +164,7 @@ class Story:
 
     def ask_return(self, task: Task) -> None:
         """Soon after the task came, so that the window is open whatever the grade but KEY."""
+        self.returned.add(task.organization)
         reason = self.rng.choice(RETURN_REASONS)
         suggested = None
         if reason in ("NOT_OUR_DUTY", "NOT_OUR_AREA"):
@@ -189,7 +203,7 @@ class Story:
         actor = self.actor(task) if by_unit else self.officer()
         reason, missing = self.voice.say("pause", "reason"), self.voice.say("pause", "missing")
         self.take("pauseCase", self.hours(0.5, 6), actor, reason=reason, missing=missing)
-        self.take("resumeCase", self.hours(6, 40), actor, note=self.voice.say("pause", "resume"))
+        self.take("resumeCase", self.later(6, 40), actor, note=self.voice.say("pause", "resume"))
 
     def extend(self) -> None:
         days, reason = self.rng.randint(2, 8), self.voice.say("extend", "reason")
@@ -198,7 +212,7 @@ class Story:
     def card(self, task: Task, kind: str) -> None:
         actor = self.cast.leader(self.rng) if kind == "RED" and not self.item.violence else self.officer(lead=True)
         reason = self.voice.say("card", kind.lower())
-        at = self.hours(0.5, 4)
+        at = self.later(0.5, 4)
         due = work_after(at, 7 if kind != "REMINDER" else 3.5)
         self.take(
             "superviseCase", at, actor, organizationId=task.organization, card=kind, reason=reason,
@@ -210,21 +224,21 @@ class Story:
     def verify(self, *, passed: bool) -> None:
         above = max(2, self.level - 1) if self.rng.random() < 0.35 else self.level
         note = self.voice.say("verify", "passed" if passed else "failed")
-        self.take("verifyCase", self.hours(0.5, 9), self.officer(level=above), passed=passed, note=note)
+        self.take("verifyCase", self.later(0.5, 9), self.officer(level=above), passed=passed, note=note)
 
     def call_back(self) -> None:
         if self.rng.random() < 0.08:
-            self.take("callBack", self.hours(0.3, 6), self.officer(), reached=False, note=self._heard("missed"))
+            self.take("callBack", self.later(0.3, 6), self.officer(), reached=False, note=self._heard("missed"))
         score = self.rng.choices((5, 4, 3, 2, 1), (52, 29, 12, 5, 2))[0]
         key = "happy" if score >= 4 else "fair" if score == 3 else "unhappy"
         heard = self._heard(key)
-        self.take("callBack", self.hours(0.3, 8), self.officer(), reached=True, satisfaction=score, note=heard)
+        self.take("callBack", self.later(0.3, 8), self.officer(), reached=True, satisfaction=score, note=heard)
 
     def _heard(self, key: str) -> str:
         return self.voice.say("callback", key)
 
     def close(self, actor: ActorPlan | None = None) -> None:
-        self.take("closeCase", self.hours(0.1, 6), actor or self.officer(), note=self.voice.say("close", "note"))
+        self.take("closeCase", self.later(0.1, 6), actor or self.officer(), note=self.voice.say("close", "note"))
 
     def reopen(self) -> None:
         at = self.at + timedelta(days=self.rng.uniform(1.5, 20))

@@ -15,8 +15,8 @@ from gridloom.demo.phrasebook import NAMELESS, ItemPhrases, items, shared
 TITLE_LIMIT = 40
 MONTHS = ("一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月")
 LIKENESS = 0.5
-FITS = 0.1
-DULL = frozenset("的了在，。：、；一二三是有和到已{}")
+FITS = 0.14
+DULL = frozenset("的了在，。：、；一二三是有和到已元户个家0123456789")
 ROUTINE = frozenset({"patrol", "visit", "screening"})
 PLACES = frozenset({"hazard", "terrain", "outage", "emergency", "reporter"})
 TRIED = frozenset({"dispute", "wages", "hazard", "terrain", "outage", "request"})
@@ -90,15 +90,26 @@ class Voice:
         return template.format_map(self.slots)
 
     def _fresh(self, template: str) -> str:
-        self.slots.forget_draws()
-        return self._fill(template)
+        """Numbers of its own: what a step says need not repeat those of the report."""
+        kept = dict(self.slots.drawn)
+        self.slots.drawn.clear()
+        text = self._fill(template)
+        self.slots.drawn.clear()
+        self.slots.drawn.update(kept)
+        return text
 
     def _fitting(self, templates: Sequence[str], noise: float) -> tuple[str, float]:
         """Of several texts the one that speaks most of what was reported, and how much it does."""
-        said = _grams(self.case().description)
+        said = _grams(self._bare(self.case().description))
         filled = [self._fill(template) for template in templates]
-        rated = [(text, _likeness(text, said)) for text in filled]
+        rated = [(text, _likeness(self._bare(text), said)) for text in filled]
         return max(rated, key=lambda pair: pair[1] + self.rng.uniform(0, noise))
+
+    def _bare(self, text: str) -> str:
+        """The text without persons and places, which are alike in all texts of a case."""
+        for slot in ("p", "q", "r", "at", "g", "g2"):
+            text = text.replace(self.slots[slot], "")
+        return text
 
     def _title(self, what: str) -> str:
         said = _grams(what)
@@ -235,10 +246,6 @@ class _Slots(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.texts)
-
-    def forget_draws(self) -> None:
-        """The next text draws its numbers and choices anew; persons and places stay."""
-        self.drawn.clear()
 
 
 def _grams(text: str) -> frozenset[str]:
