@@ -66,7 +66,7 @@ Compiling = Callable[..., Awaitable[bytes | None]]
 
 @pytest.fixture(scope="session")
 def reads() -> CompiledReads:
-    return CompiledReads()
+    return CompiledReads(patience=0)
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ WIDE = " ".join(f"a{number}: title" for number in range(130))
         '{ matters(filter: {text: "nowhere"}) { pageInfo { hasNextPage endCursor } nodes { id } } }',
         "{ matters(first: 30) { pageInfo { hasNextPage endCursor } } }",
         "{ matters(first: 3) { totalCount { exact __typename } x: totalCount(exact: true) { value } } }",
+        "{ matters(first: 3) { nodes { id } x: nodes { number } y: nodes { title } } }",
         "{ a: __typename stations { nodes { path { parent { path { code } } } } } }",
         '{ matter(number: "M-000") { lastStep { step } steps { nodes { step } } location { latitude } tasks { id } } }',
         "{ matters(first: 1) { nodes { id } ... { nodes { number } } ...F } } "
@@ -168,6 +169,16 @@ async def test_every_table_of_a_plan_is_bound_to_the_county(schema: ComposedSche
         statement = Compiler(Binds(can), given, "marker").statement(reading.root)
         assert aliases(statement) > 25
         assert unbound(statement) == set()
+
+
+async def test_a_document_is_compiled_when_it_comes_back(
+    compiled: Compiling, reads: CompiledReads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads, "_patience", 1)
+    before = reads.outcomes["new"]
+    answers = [await compiled("{ stations(first: 1) { nodes { code } } }") for _ in range(3)]
+    assert answers == [None, *[b'{"data":{"stations" : {"nodes" : [{"code" : "S0"}]}}}'] * 2]
+    assert reads.outcomes["new"] == before + 1
 
 
 def test_the_memory_is_bounded() -> None:

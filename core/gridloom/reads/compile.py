@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.sql.selectable import LateralFromClause
 from strawberry.scalars import JSON
 
 from gridloom.reads.ask import Binds
 from gridloom.reads.declare import Choose, Column, Listing, Many, Nodes, One, Page, PageEnd, Part, Single, Total
 from gridloom.reads.notation import sql_cursor
 from gridloom.reads.registry import FieldInfo, TypeInfo
-from gridloom.reads.relation import MOST_COUNTED, Wanted, by_id, counted, derived_value, limit_of, listed, paged
+from gridloom.reads.relation import MOST_COUNTED, Found, Wanted, by_id, counted, derived_value, limit_of, listed, paged
 from gridloom.reads.rendering import EMPTY_LIST, NULL, json_object, present, quoted, written
 from gridloom.reads.selection import Given, Member, Selection
 
@@ -108,9 +109,8 @@ class Compiler:
         wanted = self.given[member.site].wanted if member.site is not None else Wanted()
         limit = wanted.first if isinstance(info.source, Listing) else limit_of(info)
         found = listed(info, row, self.ask, wanted, limit=limit)
-        rows = found.statement.add_columns(*found.alias.c).lateral()
-        order = [_directed(rows.c[key.name], descending) for key, descending in found.keys]
-        items = func.json_agg(aggregate_order_by(self._arm(member.arms, rows.c), *order))
+        rows = _kept(found, {"nodes": self._arm(member.arms, found.alias.c)})
+        items = func.json_agg(aggregate_order_by(rows.c[_item("nodes")], *_order(rows, found)))
         return select(func.coalesce(items, EMPTY_LIST)).select_from(rows).correlate_except(rows).scalar_subquery()
 
     def _chosen(self, member: Member, source: Choose, row: Any) -> Value:
@@ -145,29 +145,30 @@ class Compiler:
         if not info.targets:
             raise TypeError(f"{info.owner_name}.{info.name} has no rows")
         found = paged(info, row, self.ask, wanted)
-        rows = found.statement.add_columns(*found.alias.c).lateral()
-        order = [_directed(rows.c[key.name], descending) for key, descending in found.keys]
-        number, all_ = func.row_number().over(order_by=order), func.count().over()
-        numbered = select(*rows.c, number.label("_n"), all_.label("_all")).select_from(rows).lateral()
-        cursor = sql_cursor(info.tag(wanted.flipped), [numbered.c[key.name] for key, _ in found.keys])
+        rows = _kept(found, {
+            each.key: self._arm(each.arms, found.alias.c) for each in members if _is_nodes(each)
+        })
+        number, whole = func.row_number().over(order_by=_order(rows, found)), func.count().over()
+        numbered = select(*rows.c, number.label("number"), whole.label("whole")).select_from(rows).lateral()
+        cursor = sql_cursor(info.tag(wanted.flipped), [numbered.c[_key(place)] for place, _ in enumerate(found.keys)])
         pairs = [
             (each.key, self._of_rows(each, numbered.c, wanted, cursor) if _needs_rows(each)
              else self._beside_rows(each, info, wanted, row))
             for each in members
         ]
         # HAVING makes it one row even where no aggregate is selected.
-        whole = select(json_object(pairs)).select_from(numbered).having(true())
-        return whole.correlate_except(numbered).scalar_subquery()
+        page = select(json_object(pairs)).select_from(numbered).having(true())
+        return page.correlate_except(numbered).scalar_subquery()
 
     def _of_rows(self, member: Member, row: Any, wanted: Wanted, cursor: Value) -> Value:
-        if member.info is not None and isinstance(member.info.source, Nodes):
-            items = func.json_agg(aggregate_order_by(self._arm(member.arms, row), row["_n"]))
-            return func.coalesce(items.filter(row["_n"] <= wanted.first), EMPTY_LIST)
+        if _is_nodes(member):
+            items = func.json_agg(aggregate_order_by(row[_item(member.key)], row.number))
+            return func.coalesce(items.filter(row.number <= wanted.first), EMPTY_LIST)
         if member.inside is None:
             raise TypeError(f"{member.key} has no selection")
         ends = {
             "has_next_page": func.count() > wanted.first,
-            "end_cursor": func.max(cursor).filter(row["_n"] == func.least(row["_all"], wanted.first)),
+            "end_cursor": func.max(cursor).filter(row.number == func.least(row.whole, wanted.first)),
         }
         return json_object([
             (each.key, quoted(each.typename) if each.typename is not None else ends[str(each.python_name)])
@@ -196,8 +197,29 @@ def _needs_rows(member: Member) -> bool:
     return member.info is not None and isinstance(member.info.source, Nodes | PageEnd)
 
 
-def _directed(key: Value, descending: bool) -> Value:
-    return key.desc() if descending else key.asc()
+def _is_nodes(member: Member) -> bool:
+    return member.info is not None and isinstance(member.info.source, Nodes)
+
+
+def _kept(found: Found, items: Mapping[str, Value]) -> LateralFromClause:
+    """The rows as a FROM: finished items by response key, and the order keys. PostgreSQL makes items of the rows within
+    the limit only (it postpones costly columns behind ORDER BY … LIMIT)."""
+    keys = [key.label(_key(place)) for place, (key, _) in enumerate(found.keys)]
+    made = [item.label(_item(name)) for name, item in items.items()]
+    return found.statement.add_columns(*made, *keys).lateral()
+
+
+def _item(response_key: str) -> str:
+    return f"item_{response_key}"
+
+
+def _key(place: int) -> str:
+    return f"key{place}"
+
+
+def _order(rows: LateralFromClause, found: Found) -> list[Value]:
+    keys = [(rows.c[_key(place)], descending) for place, (_, descending) in enumerate(found.keys)]
+    return [key.desc() if descending else key.asc() for key, descending in keys]
 
 
 def _all(conditions: list[Value]) -> Value:

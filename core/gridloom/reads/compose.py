@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
+from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
@@ -66,7 +67,7 @@ def compose(
         query=Query,
         mutation=_merged("Mutation", mutations, "Steps. Each takes a `key`: sent twice it is taken once."),
         subscription=_merged("Subscription", subscriptions, "What is told as it happens."),
-        types=types,
+        types=[date, JSON, *types],
         extensions=schema_extensions,
         config=options,
     )

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 MOST_DOCUMENTS = 300
 MOST_PLANS = 64
 """Of one document."""
+PATIENCE = 1
+"""How often a document is answered on the ordinary path before it is compiled."""
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Document:
 
     schema: ComposedSchema
     switches: tuple[str, ...]
+    asked: int = 0
     readings: Kept[tuple[Any, ...], Reading | None] = field(default_factory=lambda: Kept(MOST_PLANS))
     plans: Kept[tuple[Any, ...], Plan] = field(default_factory=lambda: Kept(MOST_PLANS))
 
@@ -45,11 +48,13 @@ class CompiledReads:
     """Answers queries in one statement where every field of the document is declared.
 
     `outcomes` counts: answered; python (a field that Python resolves, or no query); arguments (refused by GraphQL);
-    missing (an error where a row should be); failed (the database refused the statement).
+    missing (an error where a row should be); failed (the database refused the statement); new (not asked often enough
+    to be worth compiling, which costs as much processor time as some ten answers).
     """
 
-    def __init__(self, documents: int = MOST_DOCUMENTS) -> None:
+    def __init__(self, documents: int = MOST_DOCUMENTS, *, patience: int = PATIENCE) -> None:
         self._documents: Kept[tuple[int, str, str | None], Document] = Kept(documents)
+        self._patience = patience
         self._marker = secrets.token_hex(16)
         self.outcomes: Counter[str] = Counter()
 
@@ -66,6 +71,10 @@ class CompiledReads:
         name = operation.name.value if operation.name else None
         key = (id(schema), text, name)
         document = self._documents.get(key, lambda: Document(schema, _switches(operation, fragments)))
+        document.asked += 1
+        if document.asked <= self._patience:
+            self.outcomes["new"] += 1
+            return None
         try:
             reading = self._reading(document, operation, fragments, variables)
             if reading is None:
