@@ -44,4 +44,9 @@ async def request_context(
 ) -> AsyncIterator[RequestContext]:
     """A context with its own read-only session; no connection is taken before the first read."""
     async with works.reading(county) as session:
-        yield RequestContext(works, county, actor, locale, session)
+        context = RequestContext(works, county, actor, locale, session)
+        try:
+            yield context
+        finally:
+            # An answer with errors may be complete before all its resolvers are.
+            await context.close()
