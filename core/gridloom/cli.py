@@ -4,6 +4,7 @@ import typer
 
 from gridloom.commands import audit, county, plugin
 from gridloom.commands.migrate import migrate
+from gridloom.commands.serve import serve, work
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -11,6 +12,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Gridloom 织网: a county's grids, cases, whistles and the departments' mechanisms.",
 )
+app.command("serve")(serve)
+app.command("worker")(work)
 app.command("migrate")(migrate)
 app.add_typer(county.group, name="county")
 app.add_typer(plugin.group, name="plugin")

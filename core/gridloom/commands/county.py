@@ -9,6 +9,7 @@ from rich.table import Table
 from gridloom import provision
 from gridloom.commands.console import err, fail, out, run
 from gridloom.commands.installation import county_of, service
+from gridloom.work import CountyView
 
 group = typer.Typer(no_args_is_help=True, help="Counties: create, list, suspend, resume.")
 Code = typer.Argument(help="Administrative code of six digits, such as 532925.")
@@ -71,10 +72,11 @@ async def _create(code: str, rows: list[provision.Row]) -> str:
 async def _list() -> list[tuple[str, str, str, str]]:
     async with service() as opened:
         counties = [await opened.county(tenant) for tenant in await opened.directory.all(opened)]
-    return [
-        (county.code, county.name, county.state, ", ".join(f"{one.key} ({one.mode.value.lower()})" for one in county.switched))
-        for county in counties
-    ]
+    return [(county.code, county.name, county.state, _plugins(county)) for county in counties]
+
+
+def _plugins(county: CountyView) -> str:
+    return ", ".join(f"{one.key} ({one.mode.value.lower()})" for one in county.switched)
 
 
 async def _set(code: str, *, resume: bool) -> None:

@@ -25,19 +25,22 @@ def tell(text: str) -> None:
 
 @asynccontextmanager
 async def installation(progress: embedded.Progress = tell) -> AsyncIterator[Settings]:
-    """Settings with the URLs of servers that answer, for the length of the block. Raises EmbeddedError."""
-    folder = data_folder()
-    async with embedded.servers(folder, embedded.Wanted.from_environment(), progress) as urls:
-        yield settings_for(urls, folder)
+    """Settings with the URLs of servers that answer, for the length of the block. Raises EmbeddedError.
+
+    An embedded database is migrated; your own is when you say `gridloom migrate`.
+    """
+    folder, wanted = data_folder(), embedded.Wanted.from_environment()
+    async with embedded.servers(folder, wanted, progress) as urls:
+        settings = settings_for(urls, folder)
+        if not wanted.database_url:
+            await migrate.upgrade(settings)
+        yield settings
 
 
 @asynccontextmanager
 async def service() -> AsyncIterator[runtime.Service]:
-    """The service of the installation, its database migrated when it is an embedded one, its gate passed."""
-    embedded_one = not embedded.Wanted.from_environment().database_url
+    """The service of the installation, its gate passed."""
     async with installation() as settings:
-        if embedded_one:
-            await migrate.upgrade(settings)
         opened = runtime.build(settings, pool_size=2)
         try:
             await runtime.start(opened)
