@@ -1,5 +1,6 @@
 """Starting, pausing, resuming, extending and stopping clocks in a real database."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from gridloom.clocks.service import (
     start_clocks,
     start_statutory_clock,
     stop_clocks,
+    write_past_clocks,
 )
 from gridloom.clocks.statutory import revise_statutory_clock, shipped_clocks
 from gridloom.errors import ProblemCode, Refusal
@@ -256,6 +258,16 @@ async def test_histories_are_written_after_the_fact(county: TestCounty) -> None:
         in_time, late = await start_clocks(work, [past("a", "2025-12-01 09:30"), past("b", "2025-12-01 12:00")])
     assert (in_time.state, in_time.warned_at, in_time.expired_at) == ("STOPPED", None, None)
     assert (late.state, late.expired_at) == ("STOPPED", at("2025-12-01 11:00"))
+    async with county.open() as work:
+        await write_past_clocks(work, [past("c", "2025-12-01 12:00")])
+        with pytest.raises(ValueError, match="still runs"):
+            await write_past_clocks(work, [replace(past("d", "2025-12-01 12:00"), stopped_at=None)])
+    async with county.open() as work:
+        rows = (await work.session.execute(select(ClockRow).where(ClockRow.tenant_id == work.tenant))).scalars()
+        names = [column.name for column in ClockRow.__table__.columns]
+        found = {row.code: {name: getattr(row, name) for name in names} for row in rows}
+    assert sorted(found) == ["a", "b", "c"]
+    assert found["c"] == {**found["b"], "id": found["c"]["id"], "code": "c"}
     assert await county.due() == {}
 
 

@@ -155,6 +155,7 @@ class WorkCalendar:
     ) -> None:
         self.zone = ZoneInfo(time_zone)
         self.hours = hours
+        self.hours_text = str(hours)
         self._overrides = dict(overrides or {})
         self._published = frozenset(published)
         self._library_through = library_through or max(library_years())

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Select, any_, func, insert, literal, select
+from sqlalchemy import Select, Table, any_, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
@@ -38,10 +39,11 @@ __all__ = [
     "ClockStart", "Explanation", "Limit", "RollRule", "Unit", "confirm_year", "edit_calendar_day", "explain",
     "explanations", "extend_clock", "fire_due", "open_clocks", "pause_clocks", "recompute_open", "restart_clock",
     "resume_clocks", "seed_calendar", "seed_statutory_clocks", "set_working_hours", "show_facts_to", "start_clock",
-    "start_clocks", "start_statutory", "start_statutory_clock", "statutory_clock", "stop_clocks",
+    "start_clocks", "start_statutory", "start_statutory_clock", "statutory_clock", "stop_clocks", "write_past_clocks",
 ]
 
-OPEN_STATES = (ClockState.RUNNING, ClockState.PAUSED, ClockState.EXPIRED)
+PAST_CHUNK = 2_000
+_CLOCK_TABLE = cast(Table, ClockRow.__table__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,27 +80,39 @@ async def start_clocks(work: Work, starts: Sequence[ClockStart]) -> list[ClockRo
     if not starts:
         return []
     current = await current_calendar(work.session, work.tenant)
-    rows = [_new_row(work, one, current) for one in starts]
+    rows = [ClockRow(**_values(work, one, current)) for one in starts]
     work.session.add_all(rows)
     await work.session.flush()
     await write_due(work, [row for row in rows if row.state == ClockState.RUNNING])
     return rows
 
 
-def _new_row(work: Work, start: ClockStart, current: VersionedCalendar) -> ClockRow:
+async def write_past_clocks(work: Work, starts: Sequence[ClockStart]) -> None:
+    """Enter clocks that are over, many at once (imports, synthetic histories). Raises ValueError where one runs."""
+    if any(one.stopped_at is None for one in starts):
+        raise ValueError("a clock that still runs is started, not entered")
+    current = await current_calendar(work.session, work.tenant)
+    connection = await work.session.connection()
+    for first in range(0, len(starts), PAST_CHUNK):
+        chunk = starts[first : first + PAST_CHUNK]
+        await connection.execute(insert(_CLOCK_TABLE), [_values(work, one, current) for one in chunk])
+
+
+def _values(work: Work, start: ClockStart, current: VersionedCalendar) -> dict[str, Any]:
     began = start.started_at or work.now
     roll_rule = RollRule(start.roll_rule)
     result = timing(began, [start.limit], current.calendar, roll_rule=roll_rule)
     stopped = start.stopped_at
-    return ClockRow(
-        tenant_id=work.tenant, id=uuid7(), case_id=start.case_id, assignment_id=start.assignment_id, kind=start.kind,
-        code=start.code, label=start.label, limit_value=start.limit.value, unit=start.limit.unit, roll_rule=roll_rule,
-        source=start.source, started_at=began, due_at=result.due_at, warn_at=result.warn_at,
-        state=ClockState.RUNNING if stopped is None else ClockState.STOPPED, stopped_at=stopped,
-        warned_at=result.warn_at if stopped and result.warn_at <= stopped else None,
-        expired_at=result.due_at if stopped and result.due_at <= stopped else None,
-        provisional=result.provisional, calendar_version=current.version, reviewed_version=current.version,
-    )
+    return {
+        "tenant_id": work.tenant, "id": uuid7(), "case_id": start.case_id, "assignment_id": start.assignment_id,
+        "kind": start.kind, "code": start.code, "label": start.label, "limit_value": start.limit.value,
+        "unit": start.limit.unit, "roll_rule": roll_rule, "source": start.source, "started_at": began,
+        "due_at": result.due_at, "warn_at": result.warn_at,
+        "state": ClockState.RUNNING if stopped is None else ClockState.STOPPED, "stopped_at": stopped,
+        "warned_at": result.warn_at if stopped and result.warn_at <= stopped else None,
+        "expired_at": result.due_at if stopped and result.due_at <= stopped else None,
+        "provisional": result.provisional, "calendar_version": current.version, "reviewed_version": current.version,
+    }
 
 
 async def start_statutory_clock(

@@ -149,7 +149,7 @@ class Walk:
 
     def _idle(self, start: datetime, end: datetime, day: Day) -> None:
         if day.worked:
-            note = Message("clock-note-working-hours", (("hours", str(self.calendar.hours)),))
+            note = Message("clock-note-working-hours", (("hours", self.calendar.hours_text),))
             self._put(Piece(start, end, _NOTHING, DayReason.OUTSIDE_HOURS, day, note, day.source, True))
         else:
             self._add(start, end, _NOTHING, REASON_OF[day.kind], day, Unit.WORKING_HOUR, decisive=True)
