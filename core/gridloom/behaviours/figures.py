@@ -34,7 +34,7 @@ async def counts_of(session: AsyncSession, tenant: UUID, plugins: Sequence[str])
         .where(MatterRow.tenant_id == tenant, MatterRow.plugin.in_(plugins))
         .group_by(MatterRow.plugin, MatterRow.element, MatterRow.state)
     )
-    for plugin, element, state, number in by_state.tuples():
+    for plugin, element, state, number in by_state:
         found.setdefault((plugin, element), Counts()).states[state] = number
     in_time = cast(ClockRow.stopped_at <= ClockRow.due_at, Integer)
     by_clock = await session.execute(
@@ -43,7 +43,7 @@ async def counts_of(session: AsyncSession, tenant: UUID, plugins: Sequence[str])
         .where(MatterRow.tenant_id == tenant, MatterRow.plugin.in_(plugins), ClockRow.state == ClockState.STOPPED)
         .group_by(MatterRow.plugin, MatterRow.element, ClockRow.code)
     )
-    for plugin, element, code, ended, met in by_clock.tuples():
+    for plugin, element, code, ended, met in by_clock:
         found.setdefault((plugin, element), Counts()).clocks[code] = (ended, met)
     return found
 

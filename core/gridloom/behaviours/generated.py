@@ -158,15 +158,16 @@ def payload_of(kind: Any) -> Any:
 
 def step_field(
     name: str, shape: Any, payload: Any, kind: Any, form: type[Form],
-    act: Callable[[Any, dict[str, Any]], Callable[[UnitOfWork], Any]], text: str,
+    act: Callable[[Any, dict[str, Any]], Callable[[UnitOfWork], Any]], text: str, subject: str = "record",
 ) -> Any:
-    """The mutation field of a step: run once by its key, then read the matter anew."""
+    """The mutation field of a step: run once by its key, then the matter read anew as the payload's `subject`."""
 
     async def resolve(self: Any, info: Any, input: Any) -> Any:
         outcome = await run(info.context, name, str(input.key), input, act(input, values_of(form, input)))
         matter = outcome.ids.get("matter") or getattr(input, "matter_id", None)
         found = await load(info, kind, matter) if matter is not None else None
-        return payload(found, outcome.replayed, problems_of(outcome, info.context.locale))
+        shown = {subject: found}
+        return payload(**shown, replayed=outcome.replayed, problems=problems_of(outcome, info.context.locale))
 
     resolve.__annotations__ = {"self": Any, "info": Info, "input": shape, "return": payload}
     return strawberry.mutation(resolve, name=name, description=text)
@@ -211,11 +212,12 @@ def _list_field(mechanism: Mechanism, element: Element, part: Part, kind: Any) -
     ) -> Any:
         if not 1 <= first <= LONGEST_PAGE:
             raise failure("VALIDATION", f"first must be 1 to {LONGEST_PAGE}")
-        found = await _page(info, (mechanism.key, element.key, part.key), given(state), given(open), first + 1, given(after))
+        where = (mechanism.key, element.key, part.key)
+        found = await _page(info, where, given(state), given(open), first + 1, given(after))
         rows = found[:first]
         end = _cursor(rows[-1]) if rows else None
         here = PageInfo(has_next_page=len(found) > first, end_cursor=end)
-        return connection([prime(info, kind, row) for row in rows], here)
+        return connection(nodes=[prime(info, kind, row) for row in rows], page_info=here)
 
     resolve.__annotations__ = {
         "self": Any, "info": Info, "state": str | None, "open": bool | None, "first": int, "after": str | None,

@@ -57,7 +57,7 @@ def _core_steps() -> dict[str, Any]:
                 title = f"{name[:1].upper()}{name[1:]}Input"
                 given = shapes.input_of(title, behaviour.key, step.form, leading(step, None))
                 text = f"{behaviour.title}：{step.title}"
-                fields[name] = step_field(name, given, MatterPayload, Matter, step.form, _take(step), text)
+                fields[name] = step_field(name, given, MatterPayload, Matter, step.form, _take(step), text, "matter")
     return fields
 
 

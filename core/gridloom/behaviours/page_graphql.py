@@ -213,7 +213,7 @@ async def _names(session: AsyncSession, tenant: UUID, model: Any, name: Any, ids
     if not ids:
         return {}
     rows = await session.execute(select(model.id, name).where(model.tenant_id == tenant, model.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return {key: text for key, text in rows}
 
 
 async def _cases(session: AsyncSession, context: Any, ids: set[UUID]) -> dict[UUID, str]:
@@ -228,7 +228,7 @@ async def _cases(session: AsyncSession, context: Any, ids: set[UUID]) -> dict[UU
             CaseScope.scope_id.in_(context.actor.scopes),
         )
     )
-    return dict(rows.tuples().all())
+    return {key: text for key, text in rows}
 
 
 async def _due(session: AsyncSession, tenant: UUID, rows: Sequence[MatterRow]) -> dict[UUID, datetime]:
@@ -242,4 +242,4 @@ async def _due(session: AsyncSession, tenant: UUID, rows: Sequence[MatterRow]) -
         )
         .group_by(ClockRow.assignment_id)
     )
-    return {key: at for key, at in found.tuples() if key is not None}
+    return {key: at for key, at in found if key is not None}

@@ -2,7 +2,7 @@
 
 from gridloom.contract.check import Finding, check
 from gridloom.contract.host import PluginHost
-from gridloom.testing.county import Member, Trial, TrialCounty, Turned
+from gridloom.testing.county import START, Member, Trial, TrialCounty, Turned
 from gridloom.testing.questions import ask, outcome
 
-__all__ = ["Finding", "Member", "PluginHost", "Trial", "TrialCounty", "Turned", "ask", "check", "outcome"]
+__all__ = ["START", "Finding", "Member", "PluginHost", "Trial", "TrialCounty", "Turned", "ask", "check", "outcome"]

@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from gridloom import embedded
-from gridloom.testing.county import Trial
+from gridloom.config import Settings
+from gridloom.testing.county import SECRET, Trial
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,10 @@ def trial_servers() -> Iterator[embedded.Urls]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def trial(trial_servers: embedded.Urls, plugins: Sequence[object]) -> AsyncIterator[Trial]:
+async def trial(
+    trial_servers: embedded.Urls, plugins: Sequence[object], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Trial]:
     """An installation with the plugins under test; make counties in it with `await trial.county("key")`."""
-    async with Trial.open(trial_servers.postgres, trial_servers.redis, plugins) as opened:
+    settings = Settings(trial_servers.postgres, trial_servers.redis, SECRET, tmp_path_factory.mktemp("gridloom"))
+    async with Trial.open(settings, plugins) as opened:
         yield opened

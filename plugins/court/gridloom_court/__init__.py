@@ -8,7 +8,7 @@ from gridloom_court import rules
 from gridloom_court.forms import AssignMediation, CircuitRecord, ExtendMediation, MediationResult, PlanCircuit
 from gridloom_court.settings import CourtSettings
 
-COURT = ("department_officer@court", "department_lead@court")
+COURT = ("department_officer@FY", "department_lead@FY")
 MEDIATORS = ("mediator", "centre_officer", "centre_lead", "department_officer", "department_lead")
 
 lian_tiao = Element(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest_asyncio
 
 from gridloom.plugin import Mode
+from gridloom.testing import START
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -21,7 +22,7 @@ async def people(county):
         "court": await county.as_member("department_officer", "FY", "赵宁"),
         "mediator": await county.as_member("mediator", "TJ01", "李明"),
         "justice": await county.as_member("department_officer", "SF", "王丽"),
-        "grid": await county.as_member("grid_member", "ZX", "周强"),
+        "grid": await county.as_member("grid_member", "ZX101201", "周强"),
     }
 
 
@@ -137,7 +138,7 @@ async def test_a_circuit_point_lives_with_its_days(county, trial):
     assert (row.title, row.part, row.state, row.parent_id, row.owner_id) == (
         "2026-11-27 相邻关系纠纷开庭", "visit", "PLANNED", opened.matter, county.organizations["FY"],
     )  # fmt: skip
-    trial.clock.move_to(datetime(2026, 11, 27, 16, 0, tzinfo=ZONE))
+    trial.set_clock("2026-11-27T16:00:00+08:00")
     held = await county.take(who["court"], visit, "hold", {"held_on": "2026-11-27"})
     clock = (await county.clocks(held))[0]
     assert (clock.code, clock.state, clock.due_at) == (
@@ -152,7 +153,7 @@ async def test_a_circuit_point_lives_with_its_days(county, trial):
         who["court"], "court", "jin_township", "plan", {**day, "day": "2026-12-10"}, parent=suspended.matter
     )
     assert closed_now.problem == "NOT_ALLOWED_NOW"
-    trial.clock.move_to(datetime(2026, 11, 23, 9, 0, tzinfo=ZONE))
+    trial.set_clock(START)
 
 
 async def test_what_the_county_switches_off_ends_by_cores_own_steps(county):
