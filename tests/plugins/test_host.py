@@ -6,6 +6,7 @@ from types import ModuleType
 from uuid import UUID
 
 import pytest
+
 from gridloom.contract import hooks
 from gridloom.contract.host import BrokenPlugin, Failure, PluginHost, Switched
 from gridloom.contract.types import (
@@ -21,7 +22,6 @@ from gridloom.contract.types import (
     Work,
 )
 from gridloom.plugin import handover
-
 from tests.plugins.samples import element, plugin
 
 ACTOR = ActorView(UUID(int=7), "user", "杨静")

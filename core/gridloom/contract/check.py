@@ -151,7 +151,11 @@ def _subscriptions(mechanism: Mechanism) -> Iterator[Finding]:
 
 def _texts(mechanism: Mechanism) -> Iterator[Finding]:
     english = _fluent_ids(mechanism.locale / "en") if mechanism.locale else frozenset[str]()
-    for identifier, chinese in texts_of(mechanism):
+    try:
+        texts = list(texts_of(mechanism))
+    except Unmappable:  # said of the form already
+        return
+    for identifier, chinese in texts:
         if identifier not in english:
             yield Finding("warning", mechanism.key, f"no English text {identifier} for “{chinese}” in locale/en.")
 

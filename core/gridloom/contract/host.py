@@ -23,6 +23,8 @@ from gridloom.contract import hooks
 from gridloom.contract.breaker import Breaker
 from gridloom.contract.deadline import LIMIT, Overran, limited
 from gridloom.contract.declare import Declaration, Element, Mechanism, Step
+from gridloom.contract.forms import Unmappable
+from gridloom.contract.texts import texts_of
 from gridloom.contract.types import (
     Ask,
     CaseView,
@@ -130,10 +132,11 @@ class PluginHost:
             self._manager.register(plugin, name)
             self._manager.check_pending()
             declared = self._caller("declare_mechanism", name)()
-        except (pluggy.PluginValidationError, Declaration, ValueError) as error:
+            if not isinstance(declared, Mechanism):
+                raise Declaration("declare_mechanism must return a Mechanism")
+            list(texts_of(declared))  # every form can be shown
+        except (pluggy.PluginValidationError, ValueError, Unmappable) as error:
             raise BrokenPlugin(f"plugin {name}: {error}") from error
-        if not isinstance(declared, Mechanism):
-            raise BrokenPlugin(f"plugin {name}: declare_mechanism must return a Mechanism")
         if declared.key in self._mechanisms:
             raise BrokenPlugin(f"plugin {name}: the mechanism {declared.key} is installed twice")
         self._manager.unregister(name=name)
