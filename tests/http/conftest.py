@@ -17,6 +17,7 @@ from gridloom.errors import Denied
 from gridloom.http.graphql import Caller, GraphQLEndpoint, Services
 from gridloom.http.limits import Limits
 from gridloom.http.messages import HttpRefusal
+from gridloom.http.sse import Standing
 from gridloom.i18n import choose_locale
 from gridloom.work import Actor, CountyView
 
@@ -150,7 +151,7 @@ class State:
     touched: int = 0
     open: int = 0
     contexts: int = 0
-    signed_in: bool = True
+    standing: Standing = Standing.VALID
 
 
 STATE = State()
@@ -187,7 +188,7 @@ async def serving(app: object) -> AsyncIterator[str]:
     server = uvicorn.Server(config)
     server.capture_signals = nullcontext
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
+    while not server.started:
         await asyncio.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{port}"
@@ -212,8 +213,8 @@ async def serve(state: State) -> AsyncIterator[Serve]:
                 raise HttpRefusal(401, "UNAUTHENTICATED", "http-sign-in", {"www-authenticate": "Bearer"})
             return Caller(ACTOR, COUNTY, choose_locale(request.headers.get("accept-language")), developer, signed_in)
 
-        async def signed_in() -> bool:
-            return state.signed_in
+        async def signed_in() -> Standing:
+            return state.standing
 
         async def schema_of(county: CountyView) -> strawberry.Schema:
             assert county is COUNTY

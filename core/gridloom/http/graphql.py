@@ -29,7 +29,7 @@ from gridloom.http.messages import (
 from gridloom.http.metrics import Metrics
 from gridloom.http.prepare import Documents, Prepared, Rejected, prepare
 from gridloom.http.run import Run, graphql_schema, run_ordinary, run_subscription
-from gridloom.http.sse import KEEP_ALIVE_SECONDS, EventStream
+from gridloom.http.sse import KEEP_ALIVE_SECONDS, EventStream, Standing
 from gridloom.i18n import choose_locale
 from gridloom.work import Actor, CountyView
 
@@ -42,7 +42,7 @@ class Caller:
     county: CountyView
     locale: str
     developer: bool
-    still_valid: Callable[[], Awaitable[bool]]
+    standing: Callable[[], Awaitable[Standing]]
 
 
 class Authenticate(Protocol):
@@ -169,7 +169,7 @@ class GraphQLEndpoint:
         ended = HttpRefusal(401, "UNAUTHENTICATED", "http-sign-in")
         return EventStream(
             self._bodies(schema, prepared, caller, trace),
-            caller.still_valid,
+            caller.standing,
             dump(refusal_body(ended, caller.locale)),
             self.stopping,
             self._services.keep_alive,
@@ -221,5 +221,5 @@ async def _single(body: bytes) -> AsyncIterator[bytes]:
     yield body
 
 
-async def _always() -> bool:
-    return True
+async def _always() -> Standing:
+    return Standing.VALID

@@ -3,10 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
+from enum import Enum
 
 from starlette.types import Receive, Scope, Send
 
 KEEP_ALIVE_SECONDS = 12.0
+
+
+class Standing(Enum):
+    """How a caller's sign-in stands while a stream is open."""
+
+    VALID = "valid"
+    CHANGED = "changed"
+    ENDED = "ended"
+
+
 COMPLETE = b"event: complete\ndata: \n\n"
 KEEP_ALIVE = b":\n\n"
 
@@ -23,21 +34,22 @@ def next_event(body: bytes) -> bytes:
 
 
 class EventStream:
-    """An ASGI response: sends what `bodies` yields until it ends, the client leaves, or `still_valid` says no.
+    """An ASGI response: sends what `bodies` yields until it ends, the client leaves, or the sign-in no longer stands.
 
-    `farewell` is the last `next` body when the caller's sign-in ended meanwhile.
+    `farewell` is the last `next` body when the sign-in ended; when only its rights changed, the stream just completes
+    and the client subscribes anew.
     """
 
     def __init__(
         self,
         bodies: AsyncIterator[bytes],
-        still_valid: Callable[[], Awaitable[bool]],
+        standing: Callable[[], Awaitable[Standing]],
         farewell: bytes,
         stopping: asyncio.Event,
         keep_alive: float = KEEP_ALIVE_SECONDS,
     ) -> None:
         self._bodies = bodies
-        self._still_valid = still_valid
+        self._standing = standing
         self._farewell = farewell
         self._stopping = stopping
         self._keep_alive = keep_alive
@@ -66,17 +78,17 @@ class EventStream:
         async with aclosing(_Feed(self._bodies)) as feed:
             # A first comment opens the stream for proxies and for clients that wait for bytes.
             await _write(send, KEEP_ALIVE)
-            while True:
-                body = await feed.next_within(self._keep_alive)
-                if body is _END:
-                    break
-                if body is None:
-                    if not await self._still_valid():
+            loop = asyncio.get_running_loop()
+            looked = loop.time()
+            while (body := await feed.next_within(self._keep_alive)) is not _END:
+                if loop.time() - looked >= self._keep_alive:
+                    looked = loop.time()
+                    standing = await self._standing()
+                    if standing is Standing.ENDED:
                         await _write(send, next_event(self._farewell))
+                    if standing is not Standing.VALID:
                         break
-                    await _write(send, KEEP_ALIVE)
-                elif isinstance(body, bytes):
-                    await _write(send, next_event(body))
+                await _write(send, next_event(body) if isinstance(body, bytes) else KEEP_ALIVE)
         await _write(send, COMPLETE, more=False)
 
 

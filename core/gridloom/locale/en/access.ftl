@@ -1,0 +1,9 @@
+access-wrong = County, account or password is wrong, or the code does not match.
+access-throttled = Too many attempts; try again in { $minutes } minutes.
+access-busy = Many people are signing in; try again in a moment.
+access-fields-needed = County, account and password are needed.
+access-password-weak = A password has at least { $shortest } characters and is not the account's name.
+access-login-bad = An account name has 1 to { $longest } characters.
+access-login-taken = This account name is taken.
+access-scope-bad = A scope's name is not valid.
+access-keys-bad = The key set (JWKS) cannot be used; it must hold public keys only.

@@ -1,0 +1,9 @@
+access-wrong = 县代码、账号或密码不正确，或验证码有误。
+access-throttled = 尝试次数过多，请 { $minutes } 分钟后再试。
+access-busy = 登录人数较多，请稍候再试。
+access-fields-needed = 请填写县代码、账号和密码。
+access-password-weak = 密码至少 { $shortest } 位，且不能与账号相同。
+access-login-bad = 账号不能为空，不超过 { $longest } 个字符。
+access-login-taken = 该账号已被使用。
+access-scope-bad = 权限范围的名称无效。
+access-keys-bad = 公钥集（JWKS）无效，只能包含公钥。
