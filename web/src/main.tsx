@@ -5,7 +5,7 @@ import { createRoot } from "react-dom/client";
 import { onSignedOut, RequestFailure } from "./api/client";
 import { language, useLanguage } from "./i18n/language";
 import { createAppRouter } from "./router";
-import "./shell/settings";
+import { settings } from "./shell/settings";
 import { Toasts } from "./ui/toast";
 import "./styles/index.css";
 
@@ -19,6 +19,7 @@ const client = new QueryClient({
   },
 });
 const router = createAppRouter(client);
+settings.apply();
 
 onSignedOut(() => {
   if (router.state.location.pathname === "/sign-in") return;

@@ -40,6 +40,10 @@ export const workItems = () => queryOptions({
   queryKey: ["work-items"], staleTime: 30 * minute, gcTime: Infinity,
   queryFn: ({ signal }) => keptCopy("work-items", async () => (await request(WorkItems, {}, signal)).workItems.nodes),
 });
+export const caseSearch = (text: string) => queryOptions({
+  queryKey: ["cases", "search", text], staleTime: minute,
+  queryFn: async ({ signal }) => (await request(CaseList, { filter: text ? { text } : null, first: 20 }, signal)).cases.nodes,
+});
 export const gridAt = (longitude: number, latitude: number) => queryOptions({
   queryKey: ["grid-at", longitude.toFixed(5), latitude.toFixed(5)], staleTime: 30 * minute, retry: false,
   queryFn: async ({ signal }) => (await request(GridAt, { longitude, latitude }, signal)).gridAt,

@@ -41,6 +41,10 @@ function TextField(props: FieldProps) {
     "aria-describedby": described(props), maxLength: field.maxLength,
   };
   const text = typeof value === "string" || typeof value === "number" ? String(value) : "";
+  if (field.kind === "lines") {
+    const lines = Array.isArray(value) ? value.join("\n") : "";
+    return <textarea {...shared} rows={3} placeholder={t("one-per-line")} value={lines} onChange={(e) => onChange(e.target.value === "" ? [] : e.target.value.split("\n"))} />;
+  }
   if (field.kind === "area") return <textarea {...shared} rows={4} value={text} onChange={(e) => onChange(e.target.value)} />;
   if (field.kind === "number") {
     return <input {...shared} inputMode="numeric" value={text} onChange={(e) => onChange(e.target.value === "" ? null : Number(e.target.value.replace(/[^\d.-]/g, "")))} />;
@@ -92,7 +96,7 @@ function SwitchField(props: FieldProps) {
 export function Field(props: FieldProps) {
   const { field, id } = props;
   if (field.kind === "switch") return <SwitchField {...props} />;
-  if (["organization", "organizations", "item", "grid"].includes(field.kind) || (field.kind === "choice" && (field.options?.length ?? 0) > 8)) {
+  if (["organization", "organizations", "item", "grid", "case"].includes(field.kind) || (field.kind === "choice" && (field.options?.length ?? 0) > 8)) {
     return <Suspense fallback={<div className="field"><Label {...props} as="span" /><div className="bone input" /></div>}><PickField {...props} /></Suspense>;
   }
   if (field.kind === "date" || field.kind === "datetime" || field.kind === "time") {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { Button, ComboBox, Input, ListBox, ListBoxItem, Popover } from "react-aria-components";
-import { gridSearch, organizations, workItems } from "../api/queries";
+import { caseSearch, gridSearch, organizations, workItems } from "../api/queries";
 import { code, t } from "../i18n/language";
 import "../i18n/more";
 import { Icon } from "../ui/icons";
@@ -19,12 +19,14 @@ function useOptions(field: FieldProps["field"], text: string): { options: readon
   const units = useQuery({ ...organizations(field.organizationKind ?? null, field.organizationKind ? null : search || null, field.organizationKind ? 200 : 50), enabled: isUnit });
   const items = useQuery({ ...workItems(), enabled: field.kind === "item" });
   const grids = useQuery({ ...gridSearch(search), enabled: field.kind === "grid" });
+  const cases = useQuery({ ...caseSearch(search), enabled: field.kind === "case" });
   const within = (o: Option) => search === "" || `${o.label} ${o.hint ?? ""}`.includes(search);
   if (isUnit) return { loading: units.isPending, options: (units.data ?? []).map((o) => ({ value: o.id, label: o.name, hint: o.code })).filter(within) };
   if (field.kind === "item") {
     return { loading: items.isPending, options: (items.data ?? []).map((i) => ({ value: i.code, label: i.name, hint: `${i.code} ${code("category", i.category)}` })).filter(within) };
   }
-  if (field.kind === "grid") return { loading: grids.isPending, options: (grids.data ?? []).map((g) => ({ value: g.code, label: g.name, hint: g.path.map((p) => p.name).slice(1, -1).join(" ") || g.code })) };
+  if (field.kind === "grid") return { loading: grids.isPending, options: (grids.data ?? []).map((g) => ({ value: field.gridBy === "id" ? g.id : g.code, label: g.name, hint: g.path.map((p) => p.name).slice(1, -1).join(" ") || g.code })) };
+  if (field.kind === "case") return { loading: cases.isPending, options: (cases.data ?? []).map((c) => ({ value: c.id, label: `${c.number} ${c.title}`, hint: c.grid.name })) };
   return { loading: false, options: (field.options ?? []).filter(within) };
 }
 

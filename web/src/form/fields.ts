@@ -4,7 +4,7 @@ import "../i18n/more";
 export interface Option { readonly value: string; readonly label: string; readonly hint?: string }
 export type FieldKind =
   | "text" | "area" | "number" | "choice" | "choices" | "switch" | "rating" | "date" | "datetime" | "time"
-  | "organization" | "organizations" | "item" | "grid" | "files";
+  | "organization" | "organizations" | "item" | "grid" | "case" | "lines" | "files";
 
 /** One question of a form: of a step, of the register, or of a plugin. `name` is the input's field, so that a problem's path finds it. */
 export interface FieldSpec {
@@ -20,6 +20,8 @@ export interface FieldSpec {
   readonly pattern?: string;
   /** Kind of organisation to choose from; null for any. */
   readonly organizationKind?: string | null;
+  /** Whether a chosen grid is sent as its code (the register) or its id (plugins). */
+  readonly gridBy?: "code" | "id";
   readonly half?: boolean;
   readonly when?: (values: Values) => boolean;
 }
@@ -50,7 +52,8 @@ export function placed(fields: readonly FieldSpec[], problems: readonly FieldPro
   const byField: Record<string, string> = {};
   const general: FieldProblem[] = [];
   for (const problem of problems) {
-    const name = problem.path?.find((part) => names.has(part)) ?? problem.path?.map(camel).find((part) => names.has(part));
+    const path = (problem.path ?? []).map(camel);
+    const name = path.map((_, i) => path.slice(i).join(".")).find((tail) => names.has(tail)) ?? path.find((part) => names.has(part));
     if (name) byField[name] = problem.message;
     else general.push(problem);
   }

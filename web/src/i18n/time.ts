@@ -23,11 +23,11 @@ export function moment(iso: string, now: Date = new Date()): string {
   const year = (d: Date) => format("year", { year: "numeric" }).format(d);
   const sameYear = year(at) === year(now);
   return format(sameYear ? "moment" : "moment-year", {
-    ...(sameYear ? {} : { year: "numeric" }), month: language.current() === "en" ? "short" : "numeric", day: "numeric", hour: "2-digit", minute: "2-digit",
+    ...(sameYear ? {} : { year: "numeric" }), month: language.current() === "en" ? "short" : "long", day: "numeric", hour: "2-digit", minute: "2-digit",
   }).format(at).replace(/,? (?=\d\d:\d\d$)/, " ");
 }
 export const clockTime = (iso: string): string => format("time", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
-export const day = (iso: string): string => format("day", { month: "numeric", day: "numeric", weekday: "short" }).format(new Date(iso));
+export const day = (iso: string): string => format("day", { month: language.current() === "en" ? "short" : "long", day: "numeric", weekday: "short" }).format(new Date(iso));
 /** 2026-11-23 in the county's zone: what groups rows of one day. */
 export const dayKey = (iso: string): string => new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(iso));
 

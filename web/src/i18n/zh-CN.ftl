@@ -60,20 +60,19 @@ n-items = 共 { $n } 件
 no-steps = 目前没有需要您办理的步骤
 more-steps = 其他 { $n } 项
 
-inbox-accept = 待受理
-inbox-dispatch = 待分派
-inbox-rule_whistle = 待批准吹哨
-inbox-rule_return = 待裁定退回
-inbox-verify = 待核验
-inbox-call_back = 待回访
-inbox-close = 待结案
-inbox-sign = 待签收
-inbox-report_in = 待报到
-inbox-handle = 待办结
-inbox-complete = 待办结
-inbox-handover = 待接收
 
 ## 事件
+inbox-ACCEPT = 待受理
+inbox-ROUTE = 待分派
+inbox-RULE_WHISTLE = 待批准吹哨
+inbox-RULE_RETURN = 待裁定退回
+inbox-VERIFY = 待核验
+inbox-CALL_BACK = 待回访
+inbox-CLOSE = 待结案
+inbox-SIGN = 待签收
+inbox-REPORT_IN = 待报到
+inbox-HANDLE = 待办结
+inbox-HANDOVER = 待接收
 status-REPORTED = 待受理
 status-ACCEPTED = 已受理
 status-REJECTED = 不予受理
@@ -206,3 +205,28 @@ upheld-no = 不同意，继续办理
 
 ## 登记与上报
 open-case = 查看事件
+
+happened-reportCase = 上报
+happened-acceptCase = 受理
+happened-rejectCase = 不予受理
+happened-routeCase = 分派
+happened-escalateCase = 上报上级
+happened-blowWhistle = 吹哨
+happened-ruleWhistle = 审批吹哨
+happened-signAssignment = 签收
+happened-reportIn = 报到
+happened-askReturn = 申请退回
+happened-ruleReturn = 裁定退回
+happened-addProgress = 记录进展
+happened-completeAssignment = 办结
+happened-excuseAssignment = 免除协办
+happened-verifyCase = 核验
+happened-callBack = 回访
+happened-closeCase = 结案
+happened-reopenCase = 重新办理
+happened-pauseCase = 暂停计时
+happened-resumeCase = 恢复计时
+happened-extendCase = 延期
+happened-superviseCase = 督办
+happened-nameHandlers = 指定办理人
+happened-revealPerson = 查看当事人信息

@@ -5,7 +5,7 @@ import { code, t } from "../i18n/language";
 import { LimitTag, SeverityTag, Tag } from "../ui/basics";
 import { rowOf } from "./inboxItem";
 
-const quiet: ReadonlySet<string> = new Set(["verify", "call_back", "close"]);
+const quiet: ReadonlySet<string> = new Set(["VERIFY", "CALL_BACK", "CLOSE"]);
 
 function Row({ item }: { readonly item: InboxNode }) {
   const row = rowOf(item);

@@ -21,9 +21,9 @@ function What({ matter }: { readonly matter: CaseDetail }) {
   const point = matter.location;
   return (
     <Facts rows={[
-      [t("fact-item"), <>{matter.workItem.name} <small className="muted">{matter.workItem.code}</small></>],
-      [t("fact-place"), placeOf(matter)],
-      [t("fact-address"), matter.address ?? (point ? <span className="tabular">{point.latitude.toFixed(5)}, {point.longitude.toFixed(5)}</span> : null)],
+      [t("fact-item"), <>{matter.workItem.name} <small className="muted">{matter.workItem.code}</small></>, "wide"],
+      [t("fact-place"), placeOf(matter), "wide"],
+      [t("fact-address"), matter.address ?? (point ? <span className="tabular">{point.latitude.toFixed(5)}, {point.longitude.toFixed(5)}</span> : null), "wide"],
       [t("fact-reporter"), matter.reporter ? `${matter.reporter.name}${matter.reporter.organization ? ` · ${matter.reporter.organization.name}` : ""}` : t("reporter-citizen")],
       [t("fact-channel"), code("channel", matter.channel)],
       [t("fact-reported"), moment(matter.reportedAt)],

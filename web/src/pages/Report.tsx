@@ -15,6 +15,7 @@ import type { Located } from "../phone/usePlace";
 import { reportRoute } from "../router";
 import { useOnline } from "../shell/signal";
 import { Button, Tag } from "../ui/basics";
+import { group } from "../ui/group";
 import { Icon } from "../ui/icons";
 import { OutboxTile } from "./Outbox";
 
@@ -48,7 +49,7 @@ function ItemChoice({ items, draft, choose, open }: { readonly items: readonly I
     return <button type="button" className="chosen" onClick={open}><span><strong>{draft.itemName}</strong><small className="muted tabular">{draft.input.workItemCode}</small></span><span className="link">{t("change")}</span></button>;
   }
   const recent = recentCodes();
-  const usual = (items ?? []).filter((i) => !i.clue).toSorted((a, b) => rank(recent, a) - rank(recent, b)).slice(0, 6);
+  const usual = usualItems(items ?? [], recent);
   return (
     <div className="usual">
       {usual.map((i) => <button key={i.code} type="button" className="usual-item" onClick={() => choose(i)}>{i.name.replace(/[（(].*$/u, "")}</button>)}
@@ -56,7 +57,14 @@ function ItemChoice({ items, draft, choose, open }: { readonly items: readonly I
     </div>
   );
 }
-const rank = (recent: readonly string[], item: Item): number => { const at = recent.indexOf(item.code); return at >= 0 ? at : 100; };
+
+/** The six to offer first: those reported last on this device, then one after the other of each class. */
+function usualItems(items: readonly Item[], recent: readonly string[]): readonly Item[] {
+  const classes = [...group(items.filter((i) => !i.clue && !i.protection.length), (i) => i.category).values()];
+  const round = classes.flatMap((own) => own.slice(0, 4).map((item, n) => ({ item, n }))).toSorted((a, b) => a.n - b.n).map((r) => r.item);
+  const known = recent.flatMap((c) => items.find((i) => i.code === c) ?? []);
+  return [...new Set([...known, ...round])].slice(0, 6);
+}
 
 function PlaceLine({ draft, state, open }: { readonly draft: OutboxItem; readonly state: string; readonly open: () => void }) {
   const words = state === "locating" ? t("locating") : draft.placeName || t("place-none");

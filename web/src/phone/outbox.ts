@@ -103,21 +103,21 @@ async function deliverAll(): Promise<void> {
   }
 }
 
-let running = false;
+let running: Promise<void> | null = null;
 let again = false;
 
-/** Sends what waits, oldest first, in one tab at a time. Called while it runs, it runs once more. */
-export async function deliver(): Promise<void> {
+async function run(): Promise<void> {
+  while (again) {
+    again = false;
+    if ("locks" in navigator) await navigator.locks.request("gridloom-outbox", deliverAll);
+    else await deliverAll();
+  }
+}
+/** Sends what waits, oldest first, in one tab at a time. Called while it runs, it runs once more; done when nothing more can be sent now. */
+export function deliver(): Promise<void> {
   again = true;
-  if (running) return;
-  running = true;
-  try {
-    while (again) {
-      again = false;
-      if ("locks" in navigator) await navigator.locks.request("gridloom-outbox", deliverAll);
-      else await deliverAll();
-    }
-  } finally { running = false; }
+  running ??= run().finally(() => { running = null; });
+  return running;
 }
 
 /** Wakes delivery when the signal or the reader comes back. */

@@ -10,13 +10,13 @@ interface KeyLike {
 export const composing = (event: Pick<KeyLike, "isComposing" | "keyCode">): boolean => event.isComposing || event.keyCode === 229;
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return target !== null && target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
 /** The name of a single-key command ("KeyJ", "Shift+Slash"), or null where the key is not meant for one. Matches the place of the key, not its letter. */
 export function singleKey(event: KeyLike): string | null {
   if (composing(event) || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return null;
-  if (event.target instanceof Element && event.target.closest("[role=dialog],[role=alertdialog]")) return null;
+  if (event.target !== null && event.target instanceof Element && event.target.closest("[role=dialog],[role=alertdialog]")) return null;
   const presses = event.code === "Enter" || event.code === "Space";
   if (presses && event.target instanceof Element && event.target.closest("a,button,summary,[role=button]")) return null;
   return event.shiftKey ? `Shift+${event.code}` : event.code;

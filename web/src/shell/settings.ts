@@ -11,16 +11,16 @@ function read(): Settings {
     return { large: false, keys: true, dark: false };
   }
 }
-let current = read();
+let current = typeof localStorage === "undefined" ? { large: false, keys: true, dark: false } : read();
 
 function apply(): void {
   document.documentElement.dataset.size = current.large ? "large" : "normal";
   document.documentElement.dataset.theme = current.dark ? "dark" : "light";
 }
-apply();
 
 /** What the reader chose for this device: size of type, single keys, dark. */
 export const settings = {
+  apply,
   current: (): Settings => current,
   change(part: Partial<Settings>): void {
     current = { ...current, ...part };
