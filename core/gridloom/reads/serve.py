@@ -108,13 +108,14 @@ class CompiledReads:
         async with context.reading() as session:
             connection = await session.connection()
             key = (reading, ask.can, tuple(each.shape() for each in given))
-            made = document.plans.get(key, lambda: plan(reading, given, ask.can, self._marker, connection.dialect))
             try:
+                made = document.plans.get(key, lambda: plan(reading, given, ask.can, self._marker, connection.dialect))
                 found = await connection.exec_driver_sql(made.text, made.parameters(values(given, ask)))
-            except DBAPIError as error:
-                # The transaction is lost; the ordinary path meets the same fault and reports it.
-                # Only its kind is logged: the text may hold what people typed.
-                logger.error("a compiled statement failed: %s", type(error.orig).__name__)
+            except Exception as error:
+                # A faulty source function, or the database: the ordinary path meets the same fault (or the lost
+                # transaction) and reports it. Only kinds are logged: texts may hold what people typed.
+                cause = error.orig if isinstance(error, DBAPIError) else error
+                logger.error("a compiled statement failed: %s", type(cause).__name__)
                 self.outcomes["failed"] += 1
                 return None
             data: str = found.scalar_one()
