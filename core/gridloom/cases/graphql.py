@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy import and_, any_, not_, or_
+from sqlalchemy import and_, any_, func, not_, or_
 
 from gridloom.cases import models
 from gridloom.cases.codes import CaseStatus, Channel
@@ -331,5 +331,5 @@ def _opened(info: Info, table: str, column: str, row: Any, value: str | None, se
 
 def case_text(case: Cols, value: Any, ask: Binds) -> Any:
     """Number, or part of the title."""
-    return or_(case.number == value, case.title.contains(value, autoescape=True))
+    return or_(case.number == value, func.strpos(case.title, value) > 0)
 

@@ -1,6 +1,7 @@
 """Organisations, staff and the caller themself, as outside systems see them."""
 
 import strawberry
+from sqlalchemy import func
 
 from gridloom.context import Info
 from gridloom.people import models
@@ -102,7 +103,7 @@ ORGANIZATION_FILTERS = {
     "kind": lambda row, value, ask: row.kind == value,
     "code": lambda row, value, ask: row.code == value,
     "under": _under,
-    "text": lambda row, value, ask: row.name.contains(value, autoescape=True),
+    "text": lambda row, value, ask: func.strpos(row.name, value) > 0,
 }
 
 
