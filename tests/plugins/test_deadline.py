@@ -28,7 +28,7 @@ def loop_that_swallows_exceptions():
 
 def loop_with_a_bare_except():
     while True:
-        try:  # noqa: SIM105
+        try:  # noqa: SIM105  the fault under test
             sum(range(50))
         except:  # noqa: E722  the case under test
             pass
