@@ -40,7 +40,7 @@ def choose_path(item: Item, rng: Random) -> str:
 
 def tell(story: Story, wish: Wish) -> None:
     """Write the whole course after `reportCase`."""
-    story.wanted = wish.stop
+    story.want(wish.stop)
     if wish.path == "SELF_HANDLED":
         if story.rng.random() < 0.94:
             story.close(story.steps[0].actor if story.rng.random() < 0.45 else None)

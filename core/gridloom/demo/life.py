@@ -56,13 +56,15 @@ def quarter(
 ) -> Iterator[CasePlan]:
     """`cases` plans of the `days` before `now` (aware), in the order of their reports; no step lies after `now`.
 
-    Among them are the open ones that give every desk something to do today (about 500 for Midu). The same
-    arguments give the same plans; only one plan is in memory at a time.
+    Among them are the open ones that give every desk something to do today (about 500 for Midu, never more than
+    half). The same arguments give the same plans; only one plan is in memory at a time.
     """
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     cast, catalogue = Cast(grids, people), work_items()
     seeds = list(_waiting(cast, now))
+    if len(seeds) > cases // 2:
+        seeds = chance("few", cast.county).sample(seeds, cases // 2)
     seeds += _ordinary(cast, catalogue, now, days, max(0, cases - len(seeds)))
     seen: set[int] = set()
     writer = _Writer(cast, catalogue, shapes, now, seen)

@@ -6,7 +6,6 @@ from random import Random
 
 from gridloom.demo.cast import Cast, Item
 from gridloom.demo.frame import GridPlan
-from gridloom.demo.people import centre
 from gridloom.demo.plans import ActorPlan, Input, StepPlan
 from gridloom.demo.rhythm import waking_after, work_after
 from gridloom.demo.texts import Voice
@@ -55,9 +54,15 @@ class Story:
         given = {key: value for key, value in inputs.items() if value is not None and value != ""}
         self.steps.append(StepPlan(name, moment.astimezone(UTC).replace(microsecond=0), actor, given))
 
+    def want(self, step: str | None) -> None:
+        """The case is told to show this step: nothing else comes between, and it does not dawdle."""
+        self.wanted = step
+        if step is not None:
+            self.pace = min(self.pace, 0.6)
+
     def happens(self, chance: float, step: str) -> bool:
-        """Whether something that now and then happens does so here; always where the case is wanted for it."""
-        return self.rng.random() < chance or self.wanted == step
+        """Whether something that now and then happens does so here."""
+        return self.rng.random() < chance if self.wanted is None else self.wanted == step
 
     def hours(self, low: float, high: float) -> datetime:
         """Some time from now on, in the pace of the item: office hours, waking hours or any hour as it presses."""
@@ -248,7 +253,3 @@ class Story:
         extra = self.cast.centre(3, self.grid, self.rng, lead=True)
         reason = self.voice.say("handlers", "reason")
         self.take("nameHandlers", self.minutes(20, 300), self.officer(), add=(extra.person,), reason=reason)
-
-    def running_centre(self) -> str:
-        """The code of the centre that runs the case now."""
-        return centre(self.cast.division(self.level, self.grid))

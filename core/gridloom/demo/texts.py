@@ -7,6 +7,7 @@ Slots of the templates: {p} {q} {r} invented persons, {g} {g2} villager groups, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from random import Random
 
 from gridloom.demo.names import full_name
@@ -54,6 +55,7 @@ class Voice:
         self.rng = rng
         self.slots = _Slots(rng, place, at)
         self.text: CaseText | None = None
+        self.said: frozenset[str] | None = None
 
     def case(self) -> CaseText:
         """Title and description; the same on every call."""
@@ -100,7 +102,9 @@ class Voice:
 
     def _fitting(self, templates: Sequence[str], noise: float) -> tuple[str, float]:
         """Of several texts the one that speaks most of what was reported, and how much it does."""
-        said = _grams(self._bare(self.case().description))
+        if self.said is None:
+            self.said = _grams(self._bare(self.case().description))
+        said = self.said
         filled = [self._fill(template) for template in templates]
         rated = [(text, _likeness(self._bare(text), said)) for text in filled]
         return max(rated, key=lambda pair: pair[1] + self.rng.uniform(0, noise))
@@ -250,7 +254,7 @@ class _Slots(Mapping[str, str]):
 
 def _grams(text: str) -> frozenset[str]:
     """Single telling characters and pairs of them: enough to see whether two short texts speak of one thing."""
-    return frozenset(text[at : at + 2] for at in range(len(text) - 1)) | (frozenset(text) - DULL)
+    return frozenset(map("".join, pairwise(text))) | (frozenset(text) - DULL)
 
 
 def _likeness(text: str, said: frozenset[str]) -> float:
