@@ -213,7 +213,9 @@ async def _close_last(work: Work, code: str) -> tuple[UUID, int]:
 
 async def _routes(work: Work, version_id: UUID) -> Sequence[Route]:
     return (await work.session.execute(
-        select(Route).where(Route.tenant_id == work.tenant, Route.item_version_id == version_id).order_by(Route.level.desc())
+        select(Route)
+        .where(Route.tenant_id == work.tenant, Route.item_version_id == version_id)
+        .order_by(Route.level.desc())
     )).scalars().all()
 
 
