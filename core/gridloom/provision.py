@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,10 @@ def shipped(name: str) -> list[Row]:
 
 
 async def create_county(
-    service: Service, code: str, divisions: Sequence[Row], frame: Sequence[Row] | None = None
+    service: Service, code: str, divisions: Sequence[Row], frame: Sequence[Row] | None = None, *,
+    since: datetime | None = None,
 ) -> UUID:
-    """Provision the county of a six-digit code. Raises `Denied` CONFLICT when it exists, NOT_FOUND when no division row
+    """Provision the county of a six-digit code; grids and work list hold from `since` on (now). Raises `Denied` CONFLICT when it exists, NOT_FOUND when no division row
     is the county's."""
     rows = [row for row in divisions if row["code12"].startswith(code)]
     name = next((row["name_zh"] for row in rows if row["level"] == "county"), None)
@@ -58,23 +60,25 @@ async def create_county(
     finally:
         await engine.dispose()
     async with service.open(tenant) as work:
-        await furnish(work, rows, frame)
+        await furnish(work, rows, frame, since=since)
     return tenant
 
 
-async def furnish(work: Work, divisions: Sequence[Row], frame: Sequence[Row] | None = None) -> dict[str, UUID]:
+async def furnish(
+    work: Work, divisions: Sequence[Row], frame: Sequence[Row] | None = None, *, since: datetime | None = None
+) -> dict[str, UUID]:
     """Give a county its territory, standard organisations, work list, service levels, calendar and legal clocks.
 
     `frame` rows say how villages are cut (code12, l5_grids) and how many villager groups they have (village_groups;
     without that column no groups are made). Returns the ids of the grids by code.
     """
-    grids = await import_divisions(work, divisions, frame)
+    grids = await import_divisions(work, divisions, frame, since=since)
     if frame is not None and all("village_groups" in row for row in frame):
         await import_groups(work, frame)
     await add_organizations(work, standard_organizations(divisions), grids)
     await seed_calendar(work)
     await seed_statutory_clocks(work)
-    await seed_catalogue(work)
+    await seed_catalogue(work, since=since)
     work.audit("county.provisioned", "county", work.tenant, grids=len(grids))
     return grids
 

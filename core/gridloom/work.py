@@ -172,11 +172,16 @@ class Works:
         self.numbers = NumberBlocks(session_factory(self.side_engine))
 
     @asynccontextmanager
-    async def open(self, county: CountyView | UUID, actor: Actor | None = None) -> AsyncIterator[Work]:
-        """A unit of work of a county; committed at the end of the block, rolled back when it raises."""
+    async def open(
+        self, county: CountyView | UUID, actor: Actor | None = None, *, at: datetime | None = None
+    ) -> AsyncIterator[Work]:
+        """A unit of work of a county; committed at the end of the block, rolled back when it raises.
+
+        `at` is for histories entered after the fact: the moment the work counts as done.
+        """
         view = await self.county(county)
         async with self.sessions(info={"tenant": view.id}) as session:
-            work = Work(session, view, actor or system_actor(view.id), self.clock.now(), self)
+            work = Work(session, view, actor or system_actor(view.id), at or self.clock.now(), self)
             yield work
             happened = bool(work._facts)
             await work.flush()

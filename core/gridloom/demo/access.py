@@ -12,7 +12,6 @@ from gridloom.access.clients import create_client
 from gridloom.access.service import create_account
 from gridloom.demo.people import Population, PostPlan
 from gridloom.demo.residents import Written
-from gridloom.grid.members import NewMember, add_members
 from gridloom.ids import uuid7
 from gridloom.migrate import owner_engine
 from gridloom.people.models import Staff, StaffPost
@@ -27,7 +26,9 @@ CLIENTS = ("FY", "JCY", "GA", "SF", "XF")
 CLIENT_SCOPES = (*sorted(CLIENT_PERMISSIONS), "read", "developer")
 # People the population does not hold: key, role, whether they work in the branch's grid.
 OFFICIALS = (
-    ("admin", "county_admin", "县管理员"), ("security", "security_admin", "安全管理员"), ("auditor", "auditor", "审计员"),
+    ("admin", "county_admin", "县管理员"),
+    ("security", "security_admin", "安全管理员"),
+    ("auditor", "auditor", "审计员"),
 )
 
 
@@ -42,11 +43,18 @@ class Signing:
 
     def note(self, county: str, login: str, role: str, **where: Any) -> None:
         """Remember an account."""
-        self.accounts.append({
-            "county": county, "account": login, "password": self.password, "role": role,
-            "organization": where.get("organization"), "grid": where.get("grid"), "name": where.get("name"),
-            "level": where.get("level"),
-        })
+        self.accounts.append(
+            {
+                "county": county,
+                "account": login,
+                "password": self.password,
+                "role": role,
+                "organization": where.get("organization"),
+                "grid": where.get("grid"),
+                "name": where.get("name"),
+                "level": where.get("level"),
+            }
+        )
 
     async def finish(self, service: Service) -> dict[str, Any]:
         """The content of demo-access.json, the operator's account included."""
@@ -61,17 +69,26 @@ async def write_accounts(work: Work, people: Population, written: Written, signi
         await create_account(work, written.staff[post.person.key], login, signing.password)
         unit = next((one for one in people.organizations if one.code == post.organization), None)
         signing.note(
-            work.county.code, login, post.role, organization=post.organization,
+            work.county.code,
+            login,
+            post.role,
+            organization=post.organization,
             grid=post.grid or (unit.division if unit and unit.kind == "CENTRE" else None),
-            name=post.person.name, level=unit.level if unit else _level(post.grid),
+            name=post.person.name,
+            level=unit.level if unit else _level(post.grid),
         )
     await _write_officials(work, written, branch[-1], signing)
     for code in CLIENTS:
         client_id, secret = await create_client(work, written.organizations[code], f"{code} 业务系统", CLIENT_SCOPES)
-        signing.clients.append({
-            "county": work.county.code, "organization": code, "client_id": client_id, "client_secret": secret,
-            "scopes": list(CLIENT_SCOPES),
-        })
+        signing.clients.append(
+            {
+                "county": work.county.code,
+                "organization": code,
+                "client_id": client_id,
+                "client_secret": secret,
+                "scopes": list(CLIENT_SCOPES),
+            }
+        )
 
 
 def _branch(people: Population) -> tuple[str, str, str, str]:
@@ -92,8 +109,11 @@ def _chosen(people: Population, branch: tuple[str, str, str, str], full: bool) -
         yield f"chief-{name}", next(post for post in people.grid_members if post.grid == code)
         for role in ("officer", "lead"):
             yield f"centre-{name}-{role}", _at(people, f"ZX{code}", f"centre_{role}")
-    yield "group-head", next(
-        post for post in people.posts if post.role == "group_head" and post.grid and post.grid.startswith(village)
+    yield (
+        "group-head",
+        next(
+            post for post in people.posts if post.role == "group_head" and post.grid and post.grid.startswith(village)
+        ),
     )
     departments = [one.code for one in people.organizations if one.kind == "DEPARTMENT"]
     for code in departments if full else [code for code in departments if code in CLIENTS]:
@@ -126,7 +146,6 @@ async def _write_officials(work: Work, written: Written, leaf: str, signing: Sig
         signing.note(work.county.code, login, role, name=name, level=2)
     name = "志愿者·阿云"
     staff_id = await _person(work, name, "volunteer", None, written.grids[leaf])
-    await add_members(work, [NewMember(written.grids[leaf], staff_id, "volunteer")])
     await create_account(work, staff_id, "volunteer", signing.password)
     signing.note(work.county.code, "volunteer", "volunteer", grid=leaf, name=name, level=5)
 

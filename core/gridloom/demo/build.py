@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from shapely import Polygon
 from shapely.geometry import mapping
 
 from gridloom.behaviours.county import set_mode
@@ -16,7 +17,7 @@ from gridloom.demo.access import Signing, write_accounts
 from gridloom.demo.frame import GridPlan, county_grids, midu_grids
 from gridloom.demo.history import write_history
 from gridloom.demo.people import Population, population
-from gridloom.demo.residents import grid_ids, write_people
+from gridloom.demo.residents import SERVED, grid_ids, write_people
 from gridloom.demo.territory import midu_outline, neighbour_outline, tessellate
 from gridloom.grid.boundaries import set_boundaries
 from gridloom.grid.members import NewGroup, create_groups
@@ -40,7 +41,7 @@ class DemoCounty:
     code: str
     grids: list[GridPlan]
     people: Population
-    outline: Any
+    outline: Polygon
     cases: int
     full: bool
 
@@ -60,8 +61,12 @@ async def build_demo(service: Service, progress: Progress, *, cases: int = MIDU_
     plans = [
         DemoCounty(MIDU, grids, population(grids), outline, cases, True),
         DemoCounty(
-            XIANGYUN, neighbours, population(neighbours, studios=6), neighbour_outline(outline),
-            min(cases, XIANGYUN_CASES), False,
+            XIANGYUN,
+            neighbours,
+            population(neighbours, studios=6),
+            neighbour_outline(outline),
+            min(cases, XIANGYUN_CASES),
+            False,
         ),
     ]
     for place, plan in enumerate(plans):
@@ -78,13 +83,13 @@ async def _build(service: Service, plan: DemoCounty, access: Signing, progress: 
     rows = [{**row, "l5_grids": "0"} for row in shipped("dali_divisions.csv") if row["code12"].startswith(plan.code)]
     leaves = _leaf_counts(plan.grids)
     frame = [{"code12": code, "l5_grids": str(count)} for code, count in leaves.items()]
-    tenant = await create_county(service, plan.code, rows, frame)
+    tenant = await create_county(service, plan.code, rows, frame, since=service.clock.now() - SERVED)
     async with service.open(tenant) as work:
-        await create_groups(work, [
-            NewGroup(group.code, group.name, group.village, tuple(group.grids)) for group in plan.people.groups
-        ])
+        await create_groups(
+            work, [NewGroup(group.code, group.name, group.village, tuple(group.grids)) for group in plan.people.groups]
+        )
     progress(f"{plan.code}: boundaries", 0.05)
-    await _draw(service, tenant, plan)
+    shapes = await _draw(service, tenant, plan)
     progress(f"{plan.code}: people", 0.12)
     async with service.open(tenant) as work:
         people = await write_people(work, plan.people)
@@ -94,14 +99,17 @@ async def _build(service: Service, plan: DemoCounty, access: Signing, progress: 
         if "court" in service.host.mechanisms:
             await set_mode(work, "court", Mode.ON)
     service.directory.forget(tenant)
-    await write_history(service, tenant, plan.grids, plan.people, plan.cases, _part(progress, 0.2, 0.8))
+    await write_history(
+        service, tenant, plan.grids, plan.people, shapes, people, plan.cases, _part(progress, 0.2, 0.8)
+    )
 
 
-async def _draw(service: Service, tenant: UUID, plan: DemoCounty) -> None:
+async def _draw(service: Service, tenant: UUID, plan: DemoCounty) -> dict[str, Polygon]:
     shapes = tessellate(plan.outline, plan.grids)
     async with service.open(tenant) as work:
         ids = await grid_ids(work)
         await set_boundaries(work, {ids[code]: mapping(shape) for code, shape in shapes.items()})
+    return shapes
 
 
 def _leaf_counts(grids: list[GridPlan]) -> dict[str, int]:
@@ -124,5 +132,3 @@ def _write(file: Path, content: dict[str, Any]) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
         json.dump(content, handle, ensure_ascii=False, indent=2)
     draft.replace(file)
-
-

@@ -38,19 +38,31 @@ async def write_people(work: Work, people: Population) -> Written:
     for post in people.posts:
         if post.person.key not in staff:
             staff[post.person.key] = uuid7()
-            rows.append({
-                "tenant_id": work.tenant, "id": staff[post.person.key], "name": post.person.name,
-                "organization_id": organizations.get(post.organization or ""),
-            })
+            rows.append(
+                {
+                    "tenant_id": work.tenant,
+                    "id": staff[post.person.key],
+                    "name": post.person.name,
+                    "organization_id": organizations.get(post.organization or ""),
+                }
+            )
     await _insert(work, Staff, rows)
     await _insert(work, StaffPost, [_post(work, post, staff, organizations, grids, since) for post in people.posts])
-    await _insert(work, GridMemberRow, [
-        {
-            "tenant_id": work.tenant, "id": uuid7(), "grid_id": grids[post.grid or ""],
-            "staff_id": staff[post.person.key], "role": post.role, "since": since,
-        }
-        for post in people.grid_members
-    ])
+    await _insert(
+        work,
+        GridMemberRow,
+        [
+            {
+                "tenant_id": work.tenant,
+                "id": uuid7(),
+                "grid_id": grids[post.grid or ""],
+                "staff_id": staff[post.person.key],
+                "role": post.role,
+                "since": since,
+            }
+            for post in people.grid_members
+        ],
+    )
     return Written(staff, organizations, grids)
 
 
@@ -62,34 +74,46 @@ async def grid_ids(work: Work) -> dict[str, UUID]:
     return {row.code: row.id for row in rows}
 
 
-async def _organizations(
-    work: Work, plans: tuple[OrganizationPlan, ...], grids: dict[str, UUID]
-) -> dict[str, UUID]:
+async def _organizations(work: Work, plans: tuple[OrganizationPlan, ...], grids: dict[str, UUID]) -> dict[str, UUID]:
     rows = await work.session.execute(
         select(Organization.code, Organization.id).where(Organization.tenant_id == work.tenant)
     )
     known = {row.code: row.id for row in rows}
     missing = [
         {
-            "code": plan.code, "name": plan.name, "kind": plan.kind, "line": None, "level": min(plan.level, 4),
-            "parent": plan.parent, "grid": plan.division,
+            "code": plan.code,
+            "name": plan.name,
+            "kind": plan.kind,
+            "line": None,
+            "level": min(plan.level, 4),
+            "parent": plan.parent,
+            "grid": plan.division,
         }
-        for plan in plans if plan.code not in known
+        for plan in plans
+        if plan.code not in known
     ]
     return known | await add_organizations(work, missing, grids)
 
 
 def _post(
-    work: Work, post: PostPlan, staff: dict[str, UUID], organizations: dict[str, UUID], grids: dict[str, UUID],
+    work: Work,
+    post: PostPlan,
+    staff: dict[str, UUID],
+    organizations: dict[str, UUID],
+    grids: dict[str, UUID],
     since: datetime,
 ) -> dict[str, Any]:
     return {
-        "tenant_id": work.tenant, "id": uuid7(), "staff_id": staff[post.person.key], "role": post.role,
+        "tenant_id": work.tenant,
+        "id": uuid7(),
+        "staff_id": staff[post.person.key],
+        "role": post.role,
         "organization_id": organizations[post.organization] if post.organization else None,
-        "grid_id": grids[post.grid] if post.grid else None, "since": since,
+        "grid_id": grids[post.grid] if post.grid else None,
+        "since": since,
     }
 
 
 async def _insert(work: Work, model: type[Base], rows: list[dict[str, Any]]) -> None:
     for start in range(0, len(rows), BATCH):
-        await work.session.execute(insert(model), rows[start:start + BATCH])
+        await work.session.execute(insert(model), rows[start : start + BATCH])

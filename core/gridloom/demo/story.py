@@ -215,7 +215,10 @@ class Story:
         self.take("extendCase", self.hours(1, 8), self.officer(lead=True), reason=reason, workingDays=days)
 
     def card(self, task: Task, kind: str) -> None:
-        actor = self.cast.leader(self.rng) if kind == "RED" and not self.item.violence else self.officer(lead=True)
+        # The county's leaders see what was escalated to the county, and nothing below.
+        risen = self.level == 2 and any(step.name == "escalateCase" for step in self.steps)
+        by_leader = kind == "RED" and risen and not self.item.violence
+        actor = self.cast.leader(self.rng) if by_leader else self.officer(lead=True)
         reason = self.voice.say("card", kind.lower())
         at = self.later(0.5, 4)
         due = work_after(at, 7 if kind != "REMINDER" else 3.5)
