@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from gridloom.clocks import editing
+from gridloom.clocks import calendars, editing
 from gridloom.clocks.calendar import DayKind, Override, WorkCalendar, library_years
 from gridloom.clocks.calendars import CalendarMissing, current_calendar, new_version, seed_calendar
 from gridloom.clocks.limits import DayReason, Limit, Unit
@@ -96,9 +96,14 @@ async def test_a_legal_date_that_people_were_told_stays_and_is_explained_as_it_w
     assert [(row.due_at, row.calendar_version, row.reviewed_version) for row in rows] == [
         (at("2026-03-06 00:00"), 1, 3), (at("2026-03-12 00:00"), 3, 3), (at("2026-03-12 00:00"), 3, 3),
     ]
+    calendars._kept.clear()  # as another process sees it
     async with county.open() as work:
-        spans = (await explain(work, [told]))[told]
-    assert (spans[-1].reason, spans[-1].end) == (DayReason.WORKDAY, at("2026-03-06 00:00"))
+        found = await explain(work, [told, later])
+    assert [(span.reason, span.end) for span in found[told]][-2:] == [
+        (DayReason.WORKDAY, at("2026-03-05 00:00")), (DayReason.WORKDAY, at("2026-03-06 00:00")),
+    ]
+    assert [span.reason for span in found[later] if span.note == "花街集"] == [DayReason.HOLIDAY]
+    assert found[later][-1].end == at("2026-03-12 00:00")
     county.now("2026-03-06 00:00")
     assert await fire_due(county.works, county.view) == 1
     assert (await county.row(told)).state == ClockState.EXPIRED
