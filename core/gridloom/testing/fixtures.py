@@ -1,5 +1,5 @@
-"""Fixtures for authors. In a plugin's conftest.py: `pytest_plugins = ["gridloom.testing.fixtures"]` and a fixture
-`plugins` that returns the plugin's module in a list."""
+"""Fixtures for authors. In a plugin's conftest.py: `from gridloom.testing.fixtures import trial, trial_servers` and a
+fixture `plugins` that returns the plugin's module in a list."""
 
 import shutil
 import tempfile

@@ -1,8 +1,9 @@
 import pytest
 
 import gridloom_court
+from gridloom.testing.fixtures import trial, trial_servers
 
-pytest_plugins = ["gridloom.testing.fixtures"]
+__all__ = ["plugins", "trial", "trial_servers"]
 
 
 @pytest.fixture(scope="session")

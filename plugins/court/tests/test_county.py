@@ -34,19 +34,26 @@ def assignment(county, code="TJ01", **changed):
     }  # fmt: skip
 
 
-async def test_an_assignment_goes_out_and_its_result_comes_back(county):
+AGREED = {"days": 10, "ground": "等待鉴定", "plaintiff_agrees": True, "defendant_agrees": True}
+
+
+async def accepted(county, who):
+    offered = await county.begin(who["court"], "court", "lian_tiao", "offer", assignment(county))
+    return await county.take(who["mediator"], offered, "accept", {"handler": "王丽"})
+
+
+async def test_the_receiver_owns_it_and_the_thirty_days_run(county):
     who = await people(county)
     offered = await county.begin(who["court"], "court", "lian_tiao", "offer", assignment(county))
     assert (offered.state, offered.version) == ("OFFERED", 1)
     related = await county.take(who["mediator"], offered, "accept", {"handler": "李明", "handler_is_related": True})
     assert (related.problem, related.path) == ("PLUGIN_REFUSED", ("handlerIsRelated",))
-
-    accepted = await county.take(who["mediator"], offered, "accept", {"handler": "王丽"})
-    row = await county.matter(accepted)
+    taken = await county.take(who["mediator"], offered, "accept", {"handler": "王丽"})
+    row = await county.matter(taken)
     assert (row.state, row.owner_id, row.origin_id, row.counterpart_id, row.version) == (
         "ACCEPTED", county.organizations["TJ01"], county.organizations["FY"], county.organizations["TJ01"], 2,
     )  # fmt: skip
-    clocks = {clock.code: clock for clock in await county.clocks(accepted)}
+    clocks = {clock.code: clock for clock in await county.clocks(taken)}
     assert {code: clock.state for code, clock in clocks.items()} == {
         "sl:handover_accept": "STOPPED", "FY-02": "RUNNING",
     }  # fmt: skip
@@ -54,21 +61,23 @@ async def test_an_assignment_goes_out_and_its_result_comes_back(county):
     assert (thirty.kind, thirty.limit_value, thirty.unit, thirty.label) == ("STATUTORY", 30, "d", "委派调解")
     assert thirty.due_at == datetime(2026, 12, 24, tzinfo=ZONE)  # the thirtieth day, 23 December, runs out
 
-    alone = await county.take(
-        who["mediator"], accepted, "extend",
-        {"days": 10, "ground": "等待鉴定", "plaintiff_agrees": True, "defendant_agrees": False},
-    )  # fmt: skip
+
+async def test_the_thirty_days_are_extended_by_both_parties_only(county):
+    who = await people(county)
+    taken = await accepted(county, who)
+    alone = await county.take(who["mediator"], taken, "extend", {**AGREED, "defendant_agrees": False})
     assert (alone.problem, alone.path) == ("VALIDATION", ("defendantAgrees",))
-    extended = await county.take(
-        who["mediator"], accepted, "extend",
-        {"days": 10, "ground": "等待鉴定", "plaintiff_agrees": True, "defendant_agrees": True},
-    )  # fmt: skip
+    extended = await county.take(who["mediator"], taken, "extend", AGREED)
     later = {clock.code: clock for clock in await county.clocks(extended)}["FY-02"]
     # the fortieth day is Saturday 2 January 2027: a court period ends on the next working day, Monday 4 January
     assert later.due_at == datetime(2027, 1, 5, tzinfo=ZONE)
 
+
+async def test_the_result_comes_back_to_the_court(county):
+    who = await people(county)
+    taken = await accepted(county, who)
     answered = await county.take(
-        who["mediator"], extended, "answer",
+        who["mediator"], taken, "answer",
         {"answer": "未能达成协议", "outcome": "FAILED", "ended_on": "2026-11-23", "asks_for_judge": True},
     )  # fmt: skip
     assert answered.state == "ANSWERED"
@@ -77,15 +86,13 @@ async def test_an_assignment_goes_out_and_its_result_comes_back(county):
     row = await county.matter(back)
     assert (row.state, row.open, row.owner_id) == ("RECEIPTED", False, county.organizations["FY"])
     assert {clock.state for clock in await county.clocks(back)} == {"STOPPED"}
+    court, body = county.organizations["FY"], county.organizations["TJ01"]
     assert [(one.step, one.state, one.owner_id) for one in await county.history(back)] == [
-        ("offer", "OFFERED", county.organizations["FY"]),
-        ("accept", "ACCEPTED", county.organizations["TJ01"]),
-        ("extend", "ACCEPTED", county.organizations["TJ01"]),
-        ("answer", "ANSWERED", county.organizations["TJ01"]),
-        ("receipt", "RECEIPTED", county.organizations["FY"]),
-    ]
+        ("offer", "OFFERED", court), ("accept", "ACCEPTED", body), ("answer", "ANSWERED", body),
+        ("receipt", "RECEIPTED", court),
+    ]  # fmt: skip
     assert [fact.type for fact in await county.facts("handover.")] == [
-        "handover.offered", "handover.accepted", "handover.accepted", "handover.answered", "handover.receipted",
+        "handover.offered", "handover.accepted", "handover.answered", "handover.receipted",
     ]  # fmt: skip
 
 
@@ -189,10 +196,8 @@ async def test_the_settings_of_a_county_hold_for_it_alone(county, trial):
     outcomes = []
     for one in (county, other):
         who = await people(one)
-        offered = await one.begin(who["court"], "court", "lian_tiao", "offer", assignment(one))
-        accepted = await one.take(who["mediator"], offered, "accept", {})
-        values = {"days": 10, "ground": "等待鉴定", "plaintiff_agrees": True, "defendant_agrees": True}
-        outcomes.append((await one.take(who["mediator"], accepted, "extend", values)).problem)
+        taken = await accepted(one, who)
+        outcomes.append((await one.take(who["mediator"], taken, "extend", AGREED)).problem)
     assert outcomes == ["VALIDATION", None]
 
 

@@ -33,11 +33,10 @@ RECORD = "replayed record { id mechanism element title state version allowedStep
 MATTER = "replayed matter { id state version allowedSteps owner { code } }"
 
 
-async def test_from_assignment_to_receipt_through_the_public_interface(county):
+async def test_an_assignment_is_made_once_for_its_key(county):
     who = await people(county)
     made = await county.step(who["court"], "courtAssignMediation", RECORD, key="one", **assignment(county))
     record = made["record"]
-    code = county.code
     assert made == {
         "replayed": False, "problems": [],
         "record": {
@@ -52,50 +51,63 @@ async def test_from_assignment_to_receipt_through_the_public_interface(county):
                               **assignment(county, cause="LOAN"))  # fmt: skip
     assert other["problems"] == [{"code": "KEY_REUSED", "path": ["key"]}]
 
-    taken = {"matterId": record["id"], "version": 1}
-    accepted = await county.step(who["mediator"], "handoverAccept", MATTER, **taken, handler="李明")
-    assert accepted["matter"] == {
-        "id": record["id"], "state": "ACCEPTED", "version": 2, "owner": {"code": "TJ01"},
+
+RESULT = {"answer": "已达成协议", "outcome": "AGREED", "endedOn": "2026-11-23"}
+
+
+async def accepted(county, who):
+    made = await county.step(who["court"], "courtAssignMediation", "record { id }", **assignment(county))
+    matter = made["record"]["id"]
+    taken = {"matterId": matter, "version": 1}
+    return matter, await county.step(who["mediator"], "handoverAccept", MATTER, **taken, handler="李明")
+
+
+async def test_the_receiver_takes_it_over_and_answers(county):
+    who = await people(county)
+    matter, taken = await accepted(county, who)
+    assert taken["matter"] == {
+        "id": matter, "state": "ACCEPTED", "version": 2, "owner": {"code": "TJ01"},
         "allowedSteps": ["courtExtendMediation", "courtAnswerMediation"],
     }  # fmt: skip
-    stale = await county.step(who["mediator"], "courtAnswerMediation", "record { version }", **taken,
-                              answer="已达成协议", outcome="AGREED", endedOn="2026-11-23")  # fmt: skip
+    stale = await county.step(who["mediator"], "courtAnswerMediation", "record { version }", matterId=matter,
+                              version=1, **RESULT)  # fmt: skip
     assert stale == {"record": {"version": 2}, "problems": [{"code": "CONFLICT", "path": ["version"]}]}
     answered = await county.step(
         who["mediator"], "courtAnswerMediation", "record { state forms { offer { cause } answer { outcome } } }",
-        matterId=record["id"], version=2, answer="已达成协议", outcome="AGREED", endedOn="2026-11-23",
+        matterId=matter, version=2, **RESULT,
     )  # fmt: skip
     assert answered == {
-        "record": {
-            "state": "ANSWERED", "forms": {"offer": {"cause": "NEIGHBOUR"}, "answer": {"outcome": "AGREED"}},
-        },
+        "record": {"state": "ANSWERED", "forms": {"offer": {"cause": "NEIGHBOUR"}, "answer": {"outcome": "AGREED"}}},
         "problems": [],
-    }  # fmt: skip
-    received = await county.step(who["court"], "handoverReceipt", MATTER, matterId=record["id"], version=3)
+    }
+
+
+LISTED = """{
+  court { lianTiao(open: false) { nodes { id state clocks { code state } steps { step } } pageInfo { hasNextPage } } }
+  matters(mechanism: "court") { nodes { id dueAt } totalCount { value } }
+}"""
+
+
+async def test_the_court_receives_the_answer_and_finds_it_in_its_list(county):
+    who = await people(county)
+    matter, _taken = await accepted(county, who)
+    await county.step(who["mediator"], "courtAnswerMediation", "replayed", matterId=matter, version=2, **RESULT)
+    received = await county.step(who["court"], "handoverReceipt", MATTER, matterId=matter, version=3)
     assert received["matter"] == {
-        "id": record["id"], "state": "RECEIPTED", "version": 4, "allowedSteps": [], "owner": {"code": "FY"},
+        "id": matter, "state": "RECEIPTED", "version": 4, "allowedSteps": [], "owner": {"code": "FY"},
     }  # fmt: skip
-    listed = await county.ask(
-        who["court"],
-        "{ court { lianTiao(open: false) { nodes { id state clocks { code state } steps { step } } pageInfo "
-        "{ hasNextPage } } } matters(mechanism: \"court\") { nodes { id dueAt } totalCount { value } } me { name } }",
-    )  # fmt: skip
-    assert listed == {"data": {
+    codes = ("sl:handover_accept", "FY-02", "sl:handover_receipt")
+    assert await county.ask(who["court"], LISTED) == {"data": {
         "court": {"lianTiao": {
             "nodes": [{
-                "id": record["id"], "state": "RECEIPTED",
-                "clocks": [
-                    {"code": "sl:handover_accept", "state": "STOPPED"}, {"code": "FY-02", "state": "STOPPED"},
-                    {"code": "sl:handover_receipt", "state": "STOPPED"},
-                ],
+                "id": matter, "state": "RECEIPTED",
+                "clocks": [{"code": code, "state": "STOPPED"} for code in codes],
                 "steps": [{"step": "offer"}, {"step": "accept"}, {"step": "answer"}, {"step": "receipt"}],
             }],
             "pageInfo": {"hasNextPage": False},
         }},
-        "matters": {"nodes": [{"id": record["id"], "dueAt": None}], "totalCount": {"value": 1}},
-        "me": {"name": "赵宁"},
+        "matters": {"nodes": [{"id": matter, "dueAt": None}], "totalCount": {"value": 1}},
     }}  # fmt: skip
-    assert code == county.code
 
 
 async def test_refusals_are_problems_with_a_path_and_change_nothing(county):
@@ -210,13 +222,18 @@ async def test_the_page_is_enough_to_work_with(county):
         "maximum": 2000.0, "options": [],
     }  # fmt: skip
 
-    sent = {"key": "a", "plugin": "court", "element": "lian_tiao", "action": "offer"}
+
+SENT = {"key": "a", "plugin": "court", "element": "lian_tiao", "action": "offer"}
+
+
+async def test_the_page_of_a_matter_shows_and_takes_its_steps(county):
+    who = await people(county)
     bad = {**assignment(county), "plaintiffConsents": False, "caseId": ""}
-    refused = await county.ask(who["court"], RUN, input={**sent, "values": bad})
+    refused = await county.ask(who["court"], RUN, input={**SENT, "values": bad})
     assert refused["data"]["runUiAction"] == {
         "matterId": None, "problems": [{"code": "VALIDATION", "path": ["values", "plaintiffConsents"]}],
     }  # fmt: skip
-    done = await county.ask(who["court"], RUN, input={**sent, "values": {**bad, "plaintiffConsents": True}})
+    done = await county.ask(who["court"], RUN, input={**SENT, "values": {**bad, "plaintiffConsents": True}})
     matter = done["data"]["runUiAction"]["matterId"]
     assert done["data"]["runUiAction"]["problems"] == []
 
@@ -236,7 +253,7 @@ async def test_the_page_is_enough_to_work_with(county):
     assert page["sections"][4]["nodes"][0]["entries"] == [
         {"title": "移送", "actor": "赵宁", "note": page["sections"][0]["nodes"][2]["facts"][1]["value"]}
     ]
-    accept = {**sent, "key": "b", "action": "accept", "matterId": matter, "version": page["version"], "values": {}}
+    accept = {**SENT, "key": "b", "action": "accept", "matterId": matter, "version": page["version"], "values": {}}
     taken = await county.ask(who["mediator"], RUN, input=accept)
     assert taken["data"]["runUiAction"] == {"matterId": matter, "problems": []}
 
