@@ -35,6 +35,7 @@ from gridloom.http.messages import HttpRefusal
 from gridloom.http.metrics import Metrics
 from gridloom.http.prepare import Prepared
 from gridloom.http.run import Answer, run_ordinary
+from gridloom.http.sse import KEEP_ALIVE_SECONDS
 from gridloom.http.static import WebApp
 from gridloom.i18n import choose_locale
 from gridloom.reads import ComposedSchema
@@ -51,7 +52,7 @@ READY_SECONDS = 2.0
 class Web:
     """One web process over a `Service`: its endpoints, put together. Open streams end once `stopping` is set."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, keep_alive: float = KEEP_ALIVE_SECONDS) -> None:
         settings = service.settings
         self._service = service
         self.schemas = Schemas(service.host)
@@ -62,7 +63,9 @@ class Web:
         self.guard = Guard(settings, sessions, clients)
         self.access = AccessRoutes(sessions, self.guard, OAuth(clients))
         self.graphql = GraphQLEndpoint(
-            Services(self.guard, self._schema_of, self._context_for, self._run, metrics=self._metrics)
+            Services(
+                self.guard, self._schema_of, self._context_for, self._run, metrics=self._metrics, keep_alive=keep_alive
+            )
         )
 
     def routes(self) -> list[Route]:

@@ -105,7 +105,7 @@ class Clients:
                     (Organization.tenant_id == ApiClient.tenant_id) & (Organization.id == ApiClient.organization_id),
                 )
                 .where(ApiClient.tenant_id == client.county.id, ApiClient.id == client.id)
-            )).tuples().one()
+            )).one()
         # A scope that was taken from the client since does not count any more.
         scopes = frozenset(claims.scopes) & frozenset(client.scopes)
         actor = client_actor(client.county.id, client.id, row[0], row[1], permissions(scopes), locale)

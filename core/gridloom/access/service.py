@@ -155,7 +155,7 @@ class Sessions:
                     SignInSession.token_hash == digest(token), SignInSession.ended_at.is_(None),
                     SignInSession.expires_at > now, Account.disabled_at.is_(None),
                 )
-            )).tuples().one_or_none()
+            )).one_or_none()
             if row is None:
                 return None
             actor = await staff_actor(session, county.id, row[0], now, locale)

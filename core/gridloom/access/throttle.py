@@ -60,7 +60,7 @@ class Throttle:
             logger.warning("sign-in attempts are counted in this process only: Redis does not answer")
 
     async def _count(self, keys: list[tuple[str, Rule]]) -> list[int]:
-        # Counted here too, always: an attacker who brings Redis down starts with what this process has seen.
+        # Counted here too, always: who brings Redis down meets what this process has seen.
         local = [self._count_here(key, rule) for key, rule in keys]
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
@@ -71,7 +71,7 @@ class Throttle:
         except (RedisError, OSError):
             logger.warning("sign-in attempts are counted in this process only: Redis does not answer")
             return local
-        return [max(int(shared), own) for shared, own in zip(answers[::2], local, strict=True)]
+        return [int(count) for count in answers[::2]]
 
     def _count_here(self, key: str, rule: Rule) -> int:
         now = time.monotonic()

@@ -15,6 +15,7 @@ from gridloom.i18n import choose_locale, translate
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 HASHED = "assets/"
+RESERVED = ("auth", "files", "graphql", "oauth", ".well-known")
 KEPT_BYTES = 64_000_000
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
 COMPRESS_FROM = 1_000
@@ -51,8 +52,8 @@ class WebApp:
         name = request.url.path.lstrip("/")
         path = self._inside(name)
         if path is None:
-            is_page = "." not in name.rpartition("/")[2] and not name.startswith(HASHED)
-            if not is_page:
+            first, last = name.partition("/")[0], name.rpartition("/")[2]
+            if "." in last or name.startswith(HASHED) or first in RESERVED:
                 return PlainTextResponse(translate(locale, "http-not-found"), 404)
             name, path = "index.html", self._folder / "index.html"
         return self._send(request, self._read(path), FOR_EVER if name.startswith(HASHED) else ASK_FIRST)
