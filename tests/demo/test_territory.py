@@ -19,9 +19,9 @@ def grids() -> list[GridPlan]:
 
 @pytest.fixture(scope="module")
 def built(grids: list[GridPlan]) -> tuple[dict[str, Polygon], float]:
-    start = time.perf_counter()
+    start = time.process_time()
     shapes = tessellate(midu_outline(), grids, MIDU_SEATS)
-    return shapes, time.perf_counter() - start
+    return shapes, time.process_time() - start
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_the_same_on_every_run_and_quick(grids: list[GridPlan], built: tuple[dic
     shapes, seconds = built
     again = tessellate(midu_outline(), grids, MIDU_SEATS)
     assert digest(again) == digest(shapes)
-    assert seconds < 20, "10 s alone on the machine; doubled for a shared one"
+    assert seconds < 15, "seconds of one processor: 10 s on an idle machine, with a margin for a busy one"
 
 
 def digest(shapes: dict[str, Polygon]) -> str:
