@@ -137,9 +137,11 @@ async def test_two_who_move_into_each_others_subtree(small: Small, works: Works,
 
     async def move(grid: str, parent: str) -> None:
         async with works.open(small.view) as work:
-            await work.session.get(GridRow, (work.tenant, small.ids[grid]))  # an old view of the row is in the session
+            before = await work.session.get_one(GridRow, (work.tenant, small.ids[grid]))  # grows old while others move
+            await asyncio.sleep(0.05)
             await move_grid(work, small.ids[grid], small.ids[parent])
             await asyncio.sleep(0.05)
+            assert before.parent_id == small.ids[parent]
 
     await asyncio.gather(move("111", "12"), move("1111", "112"), move("112", "12"), move("1121", "111"))
     async with works.reading(small.view) as session:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from gridloom.errors import invalid, not_found
 from gridloom.grid.geometry import Boundary, GeoJSON, label_point, read_boundary, widened, write_boundary
 from gridloom.grid.models import GridBoundary, GridRow
-from gridloom.grid.tree import batches, moment, present_versions, renew, take_territory
+from gridloom.grid.tree import batches, beginning, present_versions, renew, take_territory
 from gridloom.work import Work
 
 
@@ -26,9 +26,9 @@ async def set_boundaries(work: Work, drawn: Mapping[UUID, GeoJSON], *, at: datet
     may be drawn in the same call. A first drawing completes the present version, a later one begins a new version.
     Raises `Refusal` NOT_FOUND or VALIDATION, path `boundary`; nothing is drawn then.
     """
-    since = moment(work, at)
     await take_territory(work)
     grids = await _living(work, drawn)
+    since = beginning(work, at, grids.values())
     shapes = {grid_id: read_boundary(geojson, "boundary") for grid_id, geojson in drawn.items()}
     await _check_nesting(work, grids, shapes)
     versions = await present_versions(work, grids.values())

@@ -16,6 +16,7 @@ from gridloom.grid.location import locate, locate_in, require_location
 from gridloom.grid.models import GridAncestor, GridBoundary, GridLevel, GridMemberRow, GridRow, GridVersion
 from gridloom.grid.tree import (
     batches,
+    beginning,
     enter_ancestors,
     living,
     living_below,
@@ -97,9 +98,9 @@ async def rename_grid(
 
     Raises `Refusal` NOT_FOUND, VALIDATION (code taken or malformed, `at` in the future or before the last change).
     """
-    since = moment(work, at)
     await take_territory(work)
     grid = await living(work, grid_id, "gridId")
+    since = beginning(work, at, [grid])
     changes = await _naming(work, grid, name, code)
     if changes:
         renew(work, grid, (await present_versions(work, [grid]))[grid.id], since, changes)
@@ -116,7 +117,6 @@ async def move_grid(
     Raises `Refusal` NOT_FOUND, VALIDATION: a parent below the grid or not of a higher level, a boundary that is not
     inside the new parent's (draw that first).
     """
-    since = moment(work, at)
     await take_territory(work)
     grid = await living(work, grid_id, "gridId")
     parent = await living(work, parent_id, "parentId")
@@ -127,7 +127,7 @@ async def move_grid(
     inner, outer = await kept_boundary(work, grid.id), await kept_boundary(work, parent.id)
     if inner is not None and outer is not None and not widened(outer).covers(inner):
         raise invalid("grid-boundary-outside-parent", "parentId", subject=grid.code)
-    await move_subtree(work, grid, parent, since, await _naming(work, grid, name, code))
+    await move_subtree(work, grid, parent, at, await _naming(work, grid, name, code))
     _tell(work, grid, "moved")
 
 
@@ -136,9 +136,9 @@ async def end_grid(work: Work, grid_id: UUID, *, at: datetime | None = None) -> 
 
     Raises `Refusal` NOT_FOUND, VALIDATION when it is the root or grids still lie below it.
     """
-    since = moment(work, at)
     await take_territory(work)
     grid = await living(work, grid_id, "gridId")
+    since = beginning(work, at, [grid])
     if grid.parent_id is None or await living_below(work, grid.id):
         raise invalid("grid-not-empty", "gridId", subject=grid.code)
     if since <= grid.valid_from:

@@ -4,7 +4,7 @@ Rows are read anew (`populate_existing`) after the county's territory is taken: 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from gridloom.ids import uuid7
 from gridloom.work import Work
 
 BATCH = 5_000
+SIMULTANEOUS = timedelta(minutes=1)
 Item = TypeVar("Item")
 
 
@@ -71,6 +72,17 @@ def moment(work: Work, at: datetime | None) -> datetime:
     return at
 
 
+def beginning(work: Work, at: datetime | None, grids: Iterable[GridRow]) -> datetime:
+    """From when a change of these grids holds: `at`, or now.
+
+    Who waited for somebody else's change began before it and would now come too early: the change then holds from that
+    one's moment.
+    """
+    since = moment(work, at)
+    latest = max((grid.valid_from for grid in grids), default=since)
+    return latest if at is None and since < latest <= since + SIMULTANEOUS else since
+
+
 def renew(work: Work, grid: GridRow, present: GridVersion, at: datetime, changes: Mapping[str, Any]) -> None:
     """Close the present version at `at` and begin the next with `changes` (columns of the version).
 
@@ -109,16 +121,19 @@ async def enter_ancestors(work: Work, grids: Iterable[GridRow | Mapping[str, Any
         await work.session.execute(insert(GridAncestor), batch)
 
 
-async def move_subtree(work: Work, grid: GridRow, parent: GridRow, at: datetime, changes: Mapping[str, Any]) -> None:
+async def move_subtree(
+    work: Work, grid: GridRow, parent: GridRow, at: datetime | None, changes: Mapping[str, Any]
+) -> None:
     """Hang `grid` with everything below it under `parent`: new versions and paths, closure rows exchanged."""
     below = await living_below(work, grid.id)
     versions = await present_versions(work, [grid, *below])
+    since = beginning(work, at, [grid, *below])
     old_above, new_above = grid.path[:-1], list(parent.path)
-    renew(work, grid, versions[grid.id], at, {
+    renew(work, grid, versions[grid.id], since, {
         **changes, "parent_id": parent.id, "path": [*new_above, grid.id],
     })
     for row in below:
-        renew(work, row, versions[row.id], at, {"path": [*new_above, *row.path[len(old_above):]]})
+        renew(work, row, versions[row.id], since, {"path": [*new_above, *row.path[len(old_above):]]})
     await work.session.flush()
     subtree = select(GridAncestor.grid_id).where(
         GridAncestor.tenant_id == work.tenant, GridAncestor.ancestor_id == grid.id
