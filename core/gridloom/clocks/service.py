@@ -39,7 +39,7 @@ __all__ = [
     "ClockStart", "Explanation", "Limit", "RollRule", "Unit", "confirm_year", "edit_calendar_day", "explain",
     "explanations", "extend_clock", "fire_due", "open_clocks", "pause_clocks", "recompute_open", "restart_clock",
     "resume_clocks", "seed_calendar", "seed_statutory_clocks", "set_working_hours", "show_facts_to", "start_clock",
-    "start_clocks", "start_statutory", "start_statutory_clock", "statutory_clock", "stop_clocks", "write_past_clocks",
+    "start_clocks", "start_statutory_clock", "statutory_clock", "stop_clocks", "write_past_clocks",
 ]
 
 PAST_CHUNK = 2_000
@@ -133,9 +133,6 @@ async def start_statutory_clock(
         work, case_id=case_id, assignment_id=assignment_id, kind=ClockKind.STATUTORY, code=code, label=law.process,
         limit=Limit.of(law.limit_value, law.unit), started_at=began, roll_rule=law.roll_rule, source=law.source,
     )
-
-
-start_statutory = start_statutory_clock
 
 
 async def open_clocks(
