@@ -76,7 +76,7 @@ def compiled(engine: AsyncEngine, schema: ComposedSchema, reads: CompiledReads) 
     async def run(
         document: str, variables: dict[str, Any] | None = None, *, can: tuple[str, ...] = ("matter.all",),
         scopes: tuple[UUID, ...] = (), actor: UUID = rows.STRANGER, tenant: UUID = rows.COUNTY,
-        schema: ComposedSchema = schema,
+        schema: ComposedSchema = schema, reads: CompiledReads = reads,
     ) -> bytes | None:
         node = parse(document)
         operation = next(each for each in node.definitions if isinstance(each, OperationDefinitionNode))

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
-from graphql import OperationDefinitionNode, get_variable_values, parse, validate
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, get_variable_values, parse, validate
 
 from gridloom.behaviours import service as matters
 from gridloom.behaviours.county import set_mode
@@ -103,7 +104,7 @@ async def begin_matter(county: County, case_id: str) -> None:
         })
         await work.session.flush()
         found = await work.session.get_one(MatterRow, (work.tenant, row.id))
-        found.case_id = matters.UUID(case_id)
+        found.case_id = UUID(case_id)
 
 
 def python_fields(schema: ComposedSchema) -> frozenset[str]:
@@ -189,9 +190,11 @@ async def test_lists_that_the_desk_lives_on_are_compiled(county: County) -> None
         values = {name: value for name, value in given.items() if name in named}
         variables = get_variable_values(schema._schema, operation.variable_definitions or (), values)
         assert not isinstance(variables, list)
-        fragments = {each.name.value: each for each in document.definitions if each.kind == "fragment_definition"}
+        fragments = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
         try:
-            Reader(schema._schema, schema.registry, operation, fragments, variables).read()  # type: ignore[arg-type]
+            Reader(schema._schema, schema.registry, operation, fragments, variables).read()
             found[operation.name.value if operation.name else ""] = True
         except NotCompilable:
             found[operation.name.value if operation.name else ""] = False

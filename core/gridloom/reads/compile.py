@@ -13,7 +13,7 @@ from gridloom.reads.ask import Binds
 from gridloom.reads.declare import Choose, Column, Listing, Many, Nodes, One, Page, PageEnd, Part, Single, Total
 from gridloom.reads.notation import sql_cursor
 from gridloom.reads.registry import FieldInfo, TypeInfo
-from gridloom.reads.relation import MOST_COUNTED, Found, Wanted, by_id, counted, derived_value, limit_of, listed, paged
+from gridloom.reads.relation import MOST_COUNTED, Found, Wanted, by_id, counting, derived_value, limit_of, listed, paged
 from gridloom.reads.rendering import EMPTY_LIST, NULL, json_object, present, quoted, written
 from gridloom.reads.selection import Given, Member, Selection
 
@@ -181,16 +181,17 @@ class Compiler:
         if member.inside is None or member.info is None or not isinstance(member.info.source, Total):
             raise TypeError(f"{member.key} is no total")
         exact = self.given[member.site].exact if member.site is not None else False
-        number = select(counted(info, row, self.ask, wanted, exact=exact).label("n")).lateral()
+        rows = counting(info, row, self.ask, wanted, exact=exact)
+        number = func.count()
         values = {
-            "value": number.c.n if exact else func.least(number.c.n, MOST_COUNTED),
-            "exact": true() if exact else number.c.n <= MOST_COUNTED,
+            "value": number if exact else func.least(number, MOST_COUNTED),
+            "exact": true() if exact else number <= MOST_COUNTED,
         }
         pairs = [
             (each.key, quoted(each.typename) if each.typename is not None else values[str(each.python_name)])
             for each in member.inside.members
         ]
-        return select(json_object(pairs)).select_from(number).correlate_except(number).scalar_subquery()
+        return rows.add_columns(json_object(pairs)).having(true()).scalar_subquery()
 
 
 def _needs_rows(member: Member) -> bool:

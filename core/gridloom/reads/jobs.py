@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Select, Uuid, any_, bindparam, select, true
+from sqlalchemy import Executable, Select, Uuid, any_, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.selectable import LateralFromClause, NamedFromClause
 
 from gridloom.reads.ask import Binds
 from gridloom.reads.loading import Job
 from gridloom.reads.registry import FieldInfo, TypeInfo
-from gridloom.reads.relation import MOST_COUNTED, Wanted, by_id, counted, derived_value, limit_of, listed, paged
+from gridloom.reads.relation import MOST_COUNTED, Wanted, by_id, counting, derived_value, limit_of, listed, paged
 
 Rows = Iterable[Mapping[str, Any]]
 EVERYTHING = Wanted()
+COUNT = func.count().label("_count")
 KEYS = bindparam("keys", type_=ARRAY(Uuid()))
 
 
@@ -122,9 +123,10 @@ class CountOf(Job):
 
     def statement(self, keys: list[Any], ask: Binds) -> Executable:
         if self.info.owner is None:
-            return select(counted(self.info, None, ask, self.wanted, exact=self.exact).label("_count"))
+            return counting(self.info, None, ask, self.wanted, exact=self.exact).add_columns(COUNT)
         me = self.info.owner.table.alias()
-        number = counted(self.info, me.c, ask, self.wanted, exact=self.exact).label("_count")
+        rows = counting(self.info, me.c, ask, self.wanted, exact=self.exact)
+        number = rows.add_columns(COUNT).scalar_subquery().label("_count")
         return _of_parents(select(me.c.id.label("_key"), number), me, ask)
 
     def answers(self, keys: list[Any], rows: Rows) -> Mapping[Any, Any]:

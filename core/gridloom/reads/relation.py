@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, literal, or_, select, true, tuple_
-from sqlalchemy.sql.selectable import NamedFromClause, ScalarSelect
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, literal, or_, select, true, tuple_
+from sqlalchemy.sql.selectable import NamedFromClause
 from sqlalchemy.types import TypeEngine
 
 from gridloom.reads.ask import Binds
@@ -89,16 +89,15 @@ def paged(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted) -> Found:
     return listed(info, me, ask, wanted, limit=wanted.first + 1)
 
 
-def counted(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, exact: bool) -> ScalarSelect[int]:
-    """How many rows all pages hold; unless exact, at most one more than is counted."""
-    everything = Wanted(filters=wanted.filters)
-    alias, conditions = _conditions(info, me, ask, everything)
+def counting(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, exact: bool) -> Select[Any]:
+    """A statement without columns over the rows of all pages, to be counted; unless exact, at most one more than is
+    told."""
+    alias, conditions = _conditions(info, me, ask, Wanted(filters=wanted.filters))
     if exact:
-        whole = select(func.count()).select_from(alias).where(*conditions)
-        return whole.correlate_except(alias).scalar_subquery()
+        return select().select_from(alias).where(*conditions).correlate_except(alias)
     some = select(literal(1).label("one")).select_from(alias).where(*conditions).limit(MOST_COUNTED + 1)
     bounded = some.correlate_except(alias).lateral()
-    return select(func.count()).select_from(bounded).correlate_except(bounded).scalar_subquery()
+    return select().select_from(bounded).correlate_except(bounded)
 
 
 def by_id(targets: Sequence[TypeInfo], ask: Binds, *, through: bool, where: Any = None) -> Found:
