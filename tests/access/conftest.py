@@ -1,9 +1,6 @@
 """The whole web process on real servers, met over HTTP; an account and a client of their own for each test."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -11,7 +8,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-import uvicorn
 
 from gridloom.access.clients import create_client
 from gridloom.access.service import create_account
@@ -22,6 +18,7 @@ from gridloom.migrate import upgrade
 from gridloom.runtime import Service, build, start
 from gridloom.schema import Schemas
 from tests.support.county import County, make_county
+from tests.support.web import serving
 
 _devices, _numbers = count(1), count(1)
 PASSWORD = "correct horse battery"
@@ -44,25 +41,6 @@ async def service(settings: Settings) -> AsyncIterator[Service]:
     await start(running)
     yield running
     await running.close()
-
-
-@asynccontextmanager
-async def serving(app: object) -> AsyncIterator[str]:
-    """Run an ASGI application in this process on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    server.capture_signals = nullcontext
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,16 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from gridloom.app import create_app
+from gridloom.migrate import owner_engine
+from gridloom.security import GateClosed
 from tests.access.conftest import ME
 
 PAGE = {"accept": "text/html"}
@@ -84,3 +89,74 @@ async def test_live_updates_stop_when_the_session_ends(place: Any, browser: http
     data = [line for line in rest if line.startswith("data: {")]
     assert json.loads(data[-1].removeprefix("data: "))["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
     assert rest[-2:] == ["event: complete", "data: "]
+
+
+async def test_application_starts_and_stops_with_its_lifespan(service: Any, settings: Any) -> None:
+    app = create_app(settings)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
+        assert (await client.get("/readyz")).status_code == 200
+        assert not app.state.stopping.is_set()
+    assert app.state.stopping.is_set()
+
+
+async def test_application_does_not_start_behind_a_closed_gate(service: Any, settings: Any) -> None:
+    owner = owner_engine(settings)
+    try:
+        async with owner.begin() as connection:
+            await connection.execute(text("CREATE TABLE stray (tenant_id uuid, id uuid)"))
+        app = create_app(settings)
+        with pytest.raises(GateClosed, match="stray"):
+            async with app.router.lifespan_context(app):
+                pass
+    finally:
+        async with owner.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS stray"))
+        await owner.dispose()
+
+
+async def test_not_ready_without_redis(service: Any, settings: Any) -> None:
+    app = create_app(replace(settings, redis_url="redis://127.0.0.1:1"))
+    async with app.router.lifespan_context(app), httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
+        answer = await client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"database": True, "redis": False, "gate": True})
+        assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_sign_in_and_reads_go_on_without_redis(place: Any, settings: Any) -> None:
+    app = create_app(replace(settings, redis_url="redis://127.0.0.1:1"))
+    async with app.router.lifespan_context(app), httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
+        answers = [
+            await client.post("/auth/sign-in", json=place.typed(password="wrong horse")) for _ in range(6)
+        ]
+        assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    app = create_app(replace(settings, redis_url="redis://127.0.0.1:1"))
+    async with app.router.lifespan_context(app), httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test"
+    ) as client:
+        assert (await client.post("/auth/sign-in", json=place.typed())).status_code == 200
+        assert (await client.post("/graphql", json=ME)).json()["data"]["me"]["name"] == place.person
+
+
+async def test_over_https_the_cookie_is_bound_to_the_host(place: Any, service: Any, settings: Any) -> None:
+    public = replace(settings, public_url="https://gridloom.example", production=True)
+    app = create_app(public)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="https://gridloom.example"
+    ) as client:
+        answer = await client.post("/auth/sign-in", json=place.typed(), headers={"origin": public.public_url})
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-gridloom=")
+        assert "Secure" in cookie
+        assert "Domain" not in cookie
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
+        # In production the schema is for developers.
+        assert (await client.post("/graphql", json=ME)).status_code == 200
+        assert (await client.get("/schema.graphql")).status_code == 403
+        refused = await client.post("/graphql", json={"query": "{ __schema { types { name } } }"})
+        assert refused.json()["errors"][0]["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}

@@ -1,16 +1,14 @@
 """A real server on a free port with a small schema, so that the transport is tested as clients meet it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import httpx
 import pytest
 import strawberry
-import uvicorn
 from graphql import GraphQLError
 
 from gridloom.errors import Denied
@@ -20,6 +18,7 @@ from gridloom.http.messages import HttpRefusal
 from gridloom.http.sse import Standing
 from gridloom.i18n import choose_locale
 from gridloom.work import Actor, CountyView
+from tests.support.web import serving
 
 COUNTY = CountyView(UUID(int=1), "532925", "弥渡县", "Asia/Shanghai", "ACTIVE")
 ACTOR = Actor(UUID(int=2), "user", COUNTY.id, "杨会琴")
@@ -176,25 +175,6 @@ class Served:
         sent = {**self.headers, "accept": "application/graphql-response+json", **headers}
         body = {"query": query, "variables": variables}
         return await self.client.post("/graphql", json=body, headers=sent)
-
-
-@asynccontextmanager
-async def serving(app: object) -> AsyncIterator[str]:
-    """Run an ASGI application in this process on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    server.capture_signals = nullcontext
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 Serve = Callable[..., Awaitable[Served]]
