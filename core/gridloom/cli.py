@@ -3,6 +3,7 @@
 import typer
 
 from gridloom.commands import audit, county, plugin
+from gridloom.commands.demo import demo
 from gridloom.commands.migrate import migrate
 from gridloom.commands.serve import serve, work
 
@@ -12,6 +13,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Gridloom 织网: a county's grids, cases, whistles and the departments' mechanisms.",
 )
+app.command("demo")(demo)
 app.command("serve")(serve)
 app.command("worker")(work)
 app.command("migrate")(migrate)

@@ -21,7 +21,7 @@ from strawberry import UNSET
 from gridloom.db import constraint_of
 from gridloom.errors import Denied, ProblemCode, Refusal, invalid
 from gridloom.outbox import IdempotencyKey
-from gridloom.work import CountyView, Actor, Work, Works
+from gridloom.work import Actor, CountyView, Work, Works
 
 KEY_LENGTH = 200
 BEFORE_KEY = (ProblemCode.NOT_FOUND,)

@@ -31,7 +31,7 @@ TERRITORIAL = {"XZ": ("TOWNSHIP", "township", "人民政府"), "CW": ("VILLAGE",
 def read_divisions(file: Path) -> list[Row]:
     """The rows of a divisions file (code12, name_zh, level, parent_code12, UTF-8). Raises `Denied` VALIDATION."""
     with file.open(encoding="utf-8-sig", newline="") as handle:
-        rows = list(csv.DictReader(handle))
+        rows: list[Row] = list(csv.DictReader(handle))
     if not rows or not {"code12", "name_zh", "level", "parent_code12"} <= rows[0].keys():
         raise Denied("VALIDATION", "divisions-columns")
     return rows
@@ -47,8 +47,10 @@ async def create_county(
     service: Service, code: str, divisions: Sequence[Row], frame: Sequence[Row] | None = None, *,
     since: datetime | None = None,
 ) -> UUID:
-    """Provision the county of a six-digit code; grids and work list hold from `since` on (now). Raises `Denied` CONFLICT when it exists, NOT_FOUND when no division row
-    is the county's."""
+    """Provision the county of a six-digit code; grids and work list hold from `since` on (now).
+
+    Raises `Denied` CONFLICT when it exists, NOT_FOUND when no division row is the county's.
+    """
     rows = [row for row in divisions if row["code12"].startswith(code)]
     name = next((row["name_zh"] for row in rows if row["level"] == "county"), None)
     if name is None:

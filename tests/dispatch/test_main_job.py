@@ -58,7 +58,7 @@ async def whistled(county: County, grade: str = "ROUTINE", who: str = "officer_v
 
 
 async def handled(county: County) -> dict[str, Any]:
-    case, lead, assist = await whistled(county)
+    _case, lead, assist = await whistled(county)
     for who, assignment in (("housing", assist), ("water", lead)):
         signed = await work(county, who, "signAssignment", assignment)
         there = await work(county, who, "reportIn", signed, personName="李工")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from gridloom.cases.codes import SEALED_PROTECTIONS, CaseStatus, ScopeKind
@@ -35,7 +35,10 @@ class CaseFile:
 
 
 async def open_file(work: Work, case_id: object, *path: str, lock: bool = True) -> CaseFile:
-    """Read (and, for a step, lock) a case the actor may see. Raises `Refusal` NOT_FOUND for unknown, hidden and foreign ids alike."""
+    """Read (and, for a step, lock) a case the actor may see.
+
+    Raises `Refusal` NOT_FOUND for unknown, hidden and foreign ids alike.
+    """
     wanted = identifier(case_id, *path)
     statement = select(CaseRow).where(CaseRow.tenant_id == work.tenant, CaseRow.id == wanted)
     if work.actor.kind != "system":
@@ -124,7 +127,7 @@ async def count_in_grids(work: Work, file: CaseFile) -> None:
 async def stop_counting(work: Work, file: CaseFile) -> None:
     """An ended case counts nowhere."""
     await work.session.execute(
-        CaseGrid.__table__.delete().where(CaseGrid.tenant_id == work.tenant, CaseGrid.case_id == file.id)
+        delete(CaseGrid).where(CaseGrid.tenant_id == work.tenant, CaseGrid.case_id == file.id)
     )
 
 

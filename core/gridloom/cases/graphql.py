@@ -94,7 +94,7 @@ def _reporter(staff: Cols, case: Cols, ask: Binds) -> Any:
     own = staff.id == case.reporter_id
     if "acceptCase" in ask.can:
         return own
-    return and_(own, not_("REPORTER" == any_(case.protection)))
+    return and_(own, not_(any_(case.protection) == "REPORTER"))
 
 
 @maps(models.TimelineEntryRow, visible=seen_with_case)

@@ -9,9 +9,9 @@ from gridloom.cases.codes import CaseStatus
 from gridloom.cases.file import expect_version, permit, record, tell
 from gridloom.cases.models import AttachmentRow
 from gridloom.cases.text import NAME, NOTE, REASON, bounded, identifier, optional, required
+from gridloom.catalogue.service import service_level_of
 from gridloom.clocks.service import start_clock, stop_clocks
 from gridloom.crypto import Place
-from gridloom.catalogue.service import service_level_of
 from gridloom.dispatch.codes import AssignmentRole, AssignmentStatus
 from gridloom.dispatch.desk import Desk, finish, open_assignment, open_desk
 from gridloom.dispatch.guards import ask_plugins

@@ -206,7 +206,7 @@ async def _case_rows(desk: Desk) -> list[Waiting]:
     kind = INBOX_KIND.get(CaseStatus(case.status))
     if kind is None or (desk.proposed() is not None and kind == "ROUTE"):
         return rows
-    if kind == "VERIFY" and case.self_handled or kind == "CALL_BACK" and await called_back(desk):
+    if (kind == "VERIFY" and case.self_handled) or (kind == "CALL_BACK" and await called_back(desk)):
         kind = "CLOSE"
     due = await _clock_due(desk, f"sl:{kind.lower()}")
     scopes = sorted(desk.file.scopes) if case.sealed else [desk.centre.id]

@@ -1,7 +1,7 @@
 """Plugins of the county are asked before a step; their objections refuse it by name."""
 
-from gridloom.contract.types import ActorView, CaseView, StepView
 from gridloom.catalogue.service import item_version
+from gridloom.contract.types import ActorView, CaseView, StepView
 from gridloom.dispatch.desk import Desk
 from gridloom.errors import ProblemCode, Refusal
 from gridloom.grid.models import GridRow

@@ -1,5 +1,7 @@
 """Returns: a right with rules. One request a unit, inside the window, with a basis; the centre rules; the ruling stays."""
 
+from sqlalchemy import select
+
 from gridloom.cases.file import expect_version, permit, record, tell
 from gridloom.cases.models import CaseRow
 from gridloom.cases.text import REASON, required
@@ -7,17 +9,15 @@ from gridloom.catalogue.service import item_version, service_level_of
 from gridloom.clocks.service import start_clock, stop_clocks
 from gridloom.dispatch.assignments import Extras, performer_of
 from gridloom.dispatch.codes import AssignmentRole, AssignmentStatus
-from gridloom.dispatch.desk import Desk, finish, open_assignment
+from gridloom.dispatch.desk import Desk, finish, open_assignment, share_with_units
 from gridloom.dispatch.guards import ask_plugins
 from gridloom.dispatch.models import AssignmentReturnRow, AssignmentRow, PrecedentRow
 from gridloom.dispatch.service import assign_unit, new_assignment, unit_by_id
-from gridloom.dispatch.desk import share_with_units
 from gridloom.dispatch.whistles import start_whistle_clocks
 from gridloom.errors import ProblemCode, Refusal, invalid
 from gridloom.ids import uuid7
 from gridloom.people.models import Organization
 from gridloom.work import Work
-from sqlalchemy import select
 
 RULE_CLOCK = "sl:rule_return"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from gridloom.cases.codes import CaseStatus, ScopeKind
 from gridloom.cases.file import record, share, stop_counting, tell
 from gridloom.cases.service import ACCEPT_CLOCK
-from gridloom.cases.text import NOTE, REASON, optional, required
+from gridloom.cases.text import NOTE, REASON, identifier, optional, required
 from gridloom.catalogue.models import Severity, WorkItemVersion
 from gridloom.catalogue.service import ServiceLevel, item_by_code, item_version, service_level_of
 from gridloom.clocks.limits import Limit, Unit
@@ -19,7 +19,6 @@ from gridloom.ids import uuid7
 from gridloom.people.models import Organization
 from gridloom.people.roles import leader_scope
 from gridloom.people.service import organizations_by_id
-from gridloom.cases.text import identifier
 from gridloom.work import Work
 
 HANDLE_CLOCK = "sl:handle"

@@ -34,6 +34,7 @@ from gridloom.dispatch.enums import (
 from gridloom.people.graphql import Organization, Staff
 from gridloom.reads import Binds, Cols, Query, Read, connection, expr, extends, listing, many, maps, one
 
+
 def _seen_assignment(row: Cols, ask: Binds) -> Any:
     """With the case; while its whistle is only proposed, by centres alone."""
     with_case = seen_with_case(row, ask)

@@ -4,8 +4,8 @@ from gridloom.cases.codes import CaseStatus
 from gridloom.cases.file import count_in_grids, permit, record, stop_counting, tell
 from gridloom.cases.models import CallBackRow
 from gridloom.cases.text import NOTE, REASON, optional, required
-from gridloom.clocks.service import start_clock, stop_clocks
 from gridloom.catalogue.service import service_level_of
+from gridloom.clocks.service import start_clock, stop_clocks
 from gridloom.dispatch.assignments import VERIFY_CLOCK
 from gridloom.dispatch.codes import AssignmentRole, AssignmentStatus
 from gridloom.dispatch.desk import REOPEN_WINDOW, Desk, called_back, finish, handled_by_actor, open_desk

@@ -1,9 +1,12 @@
 """The whistle (吹哨): propose, approve, blow. Its grade sets the clocks of everyone it calls."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from gridloom.cases.codes import CaseStatus, ScopeKind
-from gridloom.cases.file import permit, record, share, tell
+from sqlalchemy import select
+
+from gridloom.cases.codes import CaseStatus
+from gridloom.cases.file import permit, record, tell
 from gridloom.cases.text import NOTE, REASON, bounded, identifier, optional, required
 from gridloom.catalogue.service import service_level_of
 from gridloom.clocks.service import start_clock
@@ -17,7 +20,6 @@ from gridloom.ids import uuid7
 from gridloom.people.models import Organization
 from gridloom.people.service import organizations_by_id
 from gridloom.work import Work
-from sqlalchemy import select
 
 REPORT_IN_CLOCK = "sl:report_in"
 CLOSE_CLOCK = "sl:whistle_close"
@@ -97,16 +99,17 @@ async def start_whistle_clocks(desk: Desk, assignment: AssignmentRow, unit: Orga
     work, case = desk.work, desk.case
     level = await service_level_of(work, case.service_level_id)
 
-    async def clock(code: str, label: str, step: str) -> object:
+    async def clock(code: str, label: str, step: str) -> datetime:
         return (await start_clock(
             work, case_id=case.id, assignment_id=assignment.id, kind="SERVICE", code=code,
             label=f"{label}·{unit.name}", limit=level.limit("GRADE", grade, step),
         )).due_at
 
-    assignment.sign_due_at = await clock(SIGN_CLOCK, "签收时限", "sign")
+    sign_due_at = await clock(SIGN_CLOCK, "签收时限", "sign")
+    assignment.sign_due_at = sign_due_at
     assignment.report_in_due_at = await clock(REPORT_IN_CLOCK, "报到时限", "report_in")
     assignment.due_at = await clock(CLOSE_CLOCK, "办结时限", "close")
-    assignment.window_until = await return_window(desk, assignment.sign_due_at)
+    assignment.window_until = await return_window(desk, sign_due_at)
 
 
 async def _allow(desk: Desk, grade: str) -> None:

@@ -123,7 +123,7 @@ def _fact(one: Delivered) -> Fact:
     return Fact(
         cursor=str(one.position), id=strawberry.ID(str(one.id)), type=one.type, at=one.at,
         schema_version=one.schema_version, case_id=strawberry.ID(str(one.case_id)) if one.case_id else None,
-        data=one.data,
+        data=JSON(one.data),
     )
 
 

@@ -73,7 +73,7 @@ async def read_facts(
         statement = statement.where(FactRow.case_id.is_not(None))
     if under is not None:
         statement = statement.where(exists().where(
-            CaseRow.tenant_id == tenant, CaseRow.id == FactRow.case_id, under == any_(CaseRow.path),
+            CaseRow.tenant_id == tenant, CaseRow.id == FactRow.case_id, any_(CaseRow.path) == under,
         ))
     rows = (await session.execute(statement)).tuples()
     return [
