@@ -35,6 +35,11 @@ class Bound:
     element: Element | None
 
     @property
+    def title(self) -> str:
+        """The county's title of the element, in Chinese."""
+        return self.row.title if self.row is not None else self.key
+
+    @property
     def speaks(self) -> bool:
         """Whether the plugin's own forms, posts and rules hold here; else core's do."""
         return self.mode is Mode.ON and self.element is not None

@@ -74,11 +74,13 @@ async def keep_inbox(work: Work, bound: Bound, row: MatterRow, due_at: datetime 
     await work.session.execute(
         delete(InboxItemRow).where(InboxItemRow.tenant_id == work.tenant, InboxItemRow.subject_id == row.id)
     )
-    side = bound.behaviour.state(row.state).waits_for
+    state = bound.behaviour.state(row.state)
+    side = state.waits_for
     place = {Side.OWNER: row.owner_id, Side.ORIGIN: row.origin_id, Side.COUNTERPART: row.counterpart_id}
     scope = place[side] if side is not None else None
     if scope is not None:
         work.new(
             InboxItemRow, scope_id=scope, kind="MATTER", subject_kind="matter", subject_id=row.id, case_id=None,
-            title=row.title, reason="MATTER", due_at=due_at, sort_at=due_at or NEVER, created_at=work.now,
+            title=row.title, reason=f"{bound.title}：{state.title}", due_at=due_at, sort_at=due_at or NEVER,
+            created_at=work.now,
         )
