@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { filled, missing, placed } from "../src/form/fields";
 import type { FieldSpec } from "../src/form/fields";
+import { titleOf } from "../src/form/title";
 import { fieldOf, sentOf, startOf } from "../src/plugin/fields";
 
 const fields: readonly FieldSpec[] = [
@@ -28,6 +29,18 @@ describe("forms", () => {
     ]);
     expect(byField).toEqual({ workingDays: "太短" });
     expect(general.map((p) => p.message)).toEqual(["不归您", "未知"]);
+  });
+});
+
+describe("titles", () => {
+  const open = { protection: [], clue: false };
+  test("are the first sentence, cut where it is long", () => {
+    expect(titleOf(" 王家与李家因排水沟争执。双方老人在场。", open)).toBe("王家与李家因排水沟争执");
+    expect(titleOf("长".repeat(50), open)).toBe(`${"长".repeat(35)}…`);
+  });
+  test("never speak of what is protected", () => {
+    expect(titleOf("王家与李家因排水沟争执", { protection: ["VIOLENCE"], clue: false })).toBeUndefined();
+    expect(titleOf("王家与李家因排水沟争执", { protection: [], clue: true })).toBeUndefined();
   });
 });
 

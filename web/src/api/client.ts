@@ -7,7 +7,7 @@ export interface Document<Result, Variables> {
   readonly types?: (variables: Variables) => Result;
 }
 
-export type FailureKind = "offline" | "signed-out" | "forbidden" | "not-found" | "busy" | "broken";
+export type FailureKind = "offline" | "signed-out" | "forbidden" | "not-found" | "busy" | "broken" | "no-files";
 
 /** Why no answer came. `kind` picks the sentence that tells the reader what to do; `trace` is what support asks for. */
 export class RequestFailure extends Error {

@@ -45,7 +45,7 @@ function TextField(props: FieldProps) {
     const lines = Array.isArray(value) ? value.join("\n") : "";
     return <textarea {...shared} rows={3} placeholder={t("one-per-line")} value={lines} onChange={(e) => onChange(e.target.value === "" ? [] : e.target.value.split("\n"))} />;
   }
-  if (field.kind === "area") return <textarea {...shared} rows={4} value={text} onChange={(e) => onChange(e.target.value)} />;
+  if (field.kind === "area") return <textarea {...shared} rows={3} value={text} onChange={(e) => onChange(e.target.value)} />;
   if (field.kind === "number") {
     return <input {...shared} inputMode="numeric" value={text} onChange={(e) => onChange(e.target.value === "" ? null : Number(e.target.value.replace(/[^\d.-]/g, "")))} />;
   }

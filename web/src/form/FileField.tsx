@@ -15,6 +15,7 @@ export async function uploadFile(file: File): Promise<Sent> {
   form.append("file", blob, file.name);
   const response = await send("/files", { method: "POST", body: form });
   if (response.status === 401) throw new RequestFailure("signed-out", "files");
+  if (response.status === 404 || response.status === 405) throw new RequestFailure("no-files", "files");
   if (!response.ok) throw new RequestFailure("broken", `files: HTTP ${response.status}`);
   return { id: ((await response.json()) as { id: string }).id, name: file.name, bytes: blob.size };
 }

@@ -268,3 +268,12 @@ send = Send
 plugin-done = Done: { $name }
 one-per-line = One per line
 open = Open
+photos-kept = The server takes no photographs yet: { $n } stay on this device. Hand them to the centre another way.
+
+reveal = Show the person
+reveal-purpose = Purpose
+reveal-hint = The clear text serves this case only. Who looked, when and why goes into the audit.
+reveal-name = Name
+reveal-phone = Phone
+reveal-idNumber = ID number
+reveal-address = Address

@@ -278,3 +278,13 @@ send = 提交
 plugin-done = 已完成：{ $name }
 one-per-line = 每行一项
 open = 打开
+photos-kept = 服务器暂不接收照片：{ $n } 张照片仍存本机，请另行交给受理中心。
+
+## 查看当事人
+reveal = 查看当事人信息
+reveal-purpose = 查看目的
+reveal-hint = 明文只用于办理本事件。谁、何时、为什么查看都会记入审计。
+reveal-name = 姓名
+reveal-phone = 电话
+reveal-idNumber = 身份证号
+reveal-address = 住址

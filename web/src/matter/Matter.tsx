@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import type { ReactNode } from "react";
 import type { CaseDetail } from "../api/documents";
 import type { Person } from "../api/queries";
@@ -10,6 +11,9 @@ import { Actions } from "./Actions";
 import { Assignments } from "./Assignments";
 import { Clocks } from "./Clocks";
 import { Timeline } from "./Timeline";
+import { shortTitle } from "./title";
+
+const Parties = lazy(() => import("./Parties"));
 
 function Part({ title, count, children, id }: { readonly title: string; readonly count?: number; readonly children: ReactNode; readonly id: string }) {
   return <section className="part" aria-labelledby={id}><h2 id={id}>{title}{count !== undefined && <span className="count">{count}</span>}</h2>{children}</section>;
@@ -17,7 +21,7 @@ function Part({ title, count, children, id }: { readonly title: string; readonly
 
 const placeOf = (matter: CaseDetail): string => matter.grid.path.filter((p) => p.level > 2).map((p) => p.name).concat(matter.grid.path.some((p) => p.name === matter.grid.name) ? [] : [matter.grid.name]).join(" / ") || matter.grid.name;
 
-function What({ matter }: { readonly matter: CaseDetail }) {
+function What({ matter, mayReveal }: { readonly matter: CaseDetail; readonly mayReveal: boolean }) {
   const point = matter.location;
   return (
     <Facts rows={[
@@ -28,7 +32,7 @@ function What({ matter }: { readonly matter: CaseDetail }) {
       [t("fact-channel"), code("channel", matter.channel)],
       [t("fact-reported"), moment(matter.reportedAt)],
       [t("fact-centre"), matter.centre.name],
-      [t("fact-parties"), matter.parties.map((p) => `${p.masked}（${code("party", p.role)}）`).join("、")],
+      [t("fact-parties"), matter.parties.length > 0 && <Suspense fallback={matter.parties.map((p) => p.masked).join("、")}><Parties matter={matter} mayReveal={mayReveal} /></Suspense>, "wide"],
       [t("fact-references"), matter.externalReferences.map((r) => `${r.system} ${r.id}`).join("、")],
     ]} />
   );
@@ -48,13 +52,13 @@ export function Matter({ matter, person, done, keys = false, heading = "h1" }: {
           {matter.protection.map((p) => <Tag key={p} tone="wait">{code("protection", p)}</Tag>)}
           <LimitTag dueAt={matter.dueAt} overdue={matter.overdue} done={settled} />
         </div>
-        <Title>{matter.title}</Title>
+        <Title>{shortTitle(matter.title, matter.workItem.name)}</Title>
         {matter.workItem.emergency && !settled && <p className="notice"><Icon name="warn" />{t("emergency-first")}</p>}
         <Actions key={`${matter.id}:${matter.version}`} matter={matter} person={person} done={done} keys={keys} />
       </header>
       <div className="matter-body">
         <div className="matter-main">
-          <Part id="part-what" title={t("part-what")}><p className="description">{matter.description}</p><What matter={matter} /></Part>
+          <Part id="part-what" title={t("part-what")}><p className="description">{matter.description}</p><What matter={matter} mayReveal={person.permissions.includes("revealPerson")} /></Part>
           {matter.attachments.length > 0 && (
             <Part id="part-files" title={t("part-files")} count={matter.attachments.length}>
               <ul className="attachments">{matter.attachments.map((a) => <li key={a.id}><a className="file" href={`/files/${a.id}`} target="_blank" rel="noreferrer"><Icon name="file" />{a.name}<small>{kilobytes(a.bytes)}</small></a></li>)}</ul>

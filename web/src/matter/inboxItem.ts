@@ -1,5 +1,7 @@
 import type { InboxNode } from "../api/queries";
 
+import { shortTitle } from "./title";
+
 type Subject = InboxNode["subject"];
 type CaseSubject = Extract<Subject, { __typename: "Case" }>;
 type AssignmentSubject = Extract<Subject, { __typename: "Assignment" }>;
@@ -10,10 +12,10 @@ export const caseIdOf = ({ subject }: InboxNode): string | null => (isCase(subje
 
 /** What a list row shows of an item, whatever it is about. */
 export function rowOf({ subject, title }: InboxNode) {
-  if (isCase(subject)) return { title: subject.title || title, number: subject.number, grid: subject.grid.name, item: subject.workItem.name, severity: subject.severity, status: `status-${subject.status}`, role: null, overdue: subject.overdue };
+  if (isCase(subject)) return { title: shortTitle(subject.title || title, subject.workItem.name), number: subject.number, grid: subject.grid.name, item: subject.workItem.name, severity: subject.severity, status: `status-${subject.status}`, role: null, overdue: subject.overdue };
   if (isAssignment(subject)) {
     const { case: matter } = subject;
-    return { title: subject.title || title, number: matter.number, grid: matter.grid.name, item: matter.workItem.name, severity: matter.severity, status: `assignment-${subject.assignmentStatus}`, role: subject.role, overdue: subject.overdue };
+    return { title: shortTitle(subject.title || title, matter.workItem.name), number: matter.number, grid: matter.grid.name, item: matter.workItem.name, severity: matter.severity, status: `assignment-${subject.assignmentStatus}`, role: subject.role, overdue: subject.overdue };
   }
   return { title, number: "", grid: "", item: "", severity: null, status: null, role: null, overdue: false };
 }

@@ -7,6 +7,7 @@ import { caseList, gridSearch } from "../api/queries";
 import { code, t } from "../i18n/language";
 import "../i18n/more";
 import { moment } from "../i18n/time";
+import { shortTitle } from "../matter/title";
 import { casesRoute, filterOf } from "../router";
 import type { CaseSearch } from "../router";
 import { useSingleKeys } from "../shell/keys";
@@ -53,7 +54,7 @@ function CaseRow({ node }: { readonly node: Node }) {
   const town = node.grid.path.find((p) => p.level === 3)?.name;
   return (
     <Link to="/cases/$id" params={{ id: node.id }} className="case-row">
-      <span className="case-title"><strong>{node.title}</strong><small className="muted tabular">{node.number} · {node.workItem.name}</small></span>
+      <span className="case-title"><strong>{shortTitle(node.title, node.workItem.name)}</strong><small className="muted tabular">{node.number} · {node.workItem.name}</small></span>
       <span className="case-where">{town && town !== node.grid.name ? `${town} · ` : ""}{node.grid.name}</span>
       <span className="case-unit">{lead?.organization.name ?? "—"}</span>
       <span className="case-at tabular">{moment(node.reportedAt)}</span>

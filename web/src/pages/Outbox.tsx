@@ -26,6 +26,7 @@ export function OutboxTile({ item }: { readonly item: OutboxItem }) {
       {item.photos.length > 0 && <span className="muted small">{t("photos-line", { n: item.photos.length, bytes: kilobytes(bytes), before: kilobytes(before) })}</span>}
       <span className="tile-tags"><Tag tone={tones[item.state]}>{t(`outbox-${item.state}`)}</Tag>{item.result?.number && <span className="tabular muted">{item.result.number}</span>}</span>
       {item.result?.trackingCode && <span className="small">{t("tracking-code")} <strong className="tabular">{item.result.trackingCode}</strong></span>}
+      {item.state === "sent" && item.photos.length > 0 && <p className="notice">{t("photos-kept", { n: item.photos.length })}</p>}
       {item.result?.notice && <p className="notice">{item.result.notice}</p>}
       {item.refused?.map((r) => <p key={r.code + r.message} className="problem"><Icon name="warn" />{r.code === "broken" || r.code === "forbidden" ? t(`failure-${r.code}`) : r.message}</p>)}
       <div className="actions">

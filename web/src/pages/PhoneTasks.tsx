@@ -4,6 +4,7 @@ import { caseList, inbox } from "../api/queries";
 import { code, t } from "../i18n/language";
 import "../i18n/more";
 import { moment } from "../i18n/time";
+import { shortTitle } from "../matter/title";
 import { caseIdOf, rowOf } from "../matter/inboxItem";
 import { Button, Empty, Failure, isSettled, LimitTag, Loading, SeverityTag, StatusTag } from "../ui/basics";
 
@@ -17,7 +18,7 @@ function Reported() {
     <ul className="tiles">
       {nodes.map((n) => (
         <li key={n.id}><Link to="/cases/$id" params={{ id: n.id }} className="tile">
-          <strong>{n.title}</strong><span className="muted">{n.workItem.name} · {moment(n.reportedAt)}</span>
+          <strong>{shortTitle(n.title, n.workItem.name)}</strong><span className="muted">{n.workItem.name} · {moment(n.reportedAt)}</span>
           <span className="tile-tags"><SeverityTag severity={n.severity} /><StatusTag status={n.status} paused={n.paused} /><LimitTag dueAt={n.dueAt} overdue={n.overdue} done={isSettled(n.status)} /></span>
         </Link></li>
       ))}

@@ -10,7 +10,7 @@ import { PageNode } from "../plugin/Nodes";
 import type { Node } from "../plugin/Nodes";
 import type { Place, Taken } from "../plugin/ActionDialog";
 import { pluginRoute } from "../router";
-import { Empty, Failure, Loading, Tag } from "../ui/basics";
+import { Empty, Failure, Loading } from "../ui/basics";
 import { group } from "../ui/group";
 
 type Mechanism = MechanismsResult["mechanisms"][number];
@@ -77,8 +77,7 @@ export default function Plugin() {
   const current = mechanism.elements.find((e) => e.key === element);
   return (
     <main id="page" className="page page-wide">
-      <header className="page-head"><div><p className="muted small">{mechanism.title} · {mechanism.department}</p><h1>{page.data?.title ?? current?.title ?? mechanism.title}</h1></div>
-        {current && !current.confirmed && <Tag tone="wait">{t("not-confirmed")}</Tag>}</header>
+      <header className="page-head"><div><p className="muted small">{mechanism.title}</p><h1>{page.data?.title ?? current?.title ?? mechanism.title}</h1></div></header>
       {matter === null ? <Elements mechanism={mechanism} element={element} /> : <Link to="/plugins/$plugin" params={{ plugin }} search={{ element }} className="link">‹ {current?.title ?? t("back")}</Link>}
       {page.isPending ? <Loading /> : page.error ? <Failure error={page.error} retry={() => void page.refetch()} />
         : !page.data || page.data.sections.length === 0 ? <Empty icon="loom" title={t("plugin-empty")} /> : <Body page={page.data} place={place} done={done} />}

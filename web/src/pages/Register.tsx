@@ -8,6 +8,7 @@ import { workItems } from "../api/queries";
 import { Form } from "../form/Form";
 import { filled } from "../form/fields";
 import type { FieldSpec, Values } from "../form/fields";
+import { titleOf } from "../form/title";
 import { code, t } from "../i18n/language";
 import "../i18n/more";
 import { Button, Facts, failureText } from "../ui/basics";
@@ -27,11 +28,11 @@ const fields = (): readonly FieldSpec[] => [
   { name: "attachmentIds", label: t("field-attachmentIds"), kind: "files" },
 ];
 
-function toInput(values: Values): Omit<ReportCaseInput, "key"> {
+function toInput(values: Values, item: Parameters<typeof titleOf>[1]): Omit<ReportCaseInput, "key"> {
   const v = filled(fields(), values);
   const picked = (name: string) => (v[name] as { id: string } | undefined)?.id;
   return {
-    channel: v["channel"] as Channel, workItemCode: picked("workItemCode") ?? "", description: String(v["description"] ?? ""), gridCode: picked("gridCode"), address: v["address"] as string | undefined,
+    channel: v["channel"] as Channel, workItemCode: picked("workItemCode") ?? "", description: String(v["description"] ?? ""), title: titleOf(String(v["description"] ?? ""), item), gridCode: picked("gridCode"), address: v["address"] as string | undefined,
     occurredAt: v["occurredAt"] as string | undefined, severity: v["severity"] as Severity | undefined,
     onBehalfOf: v["name"] ? { name: String(v["name"]), role: "reporter", phone: v["phone"] as string | undefined } : undefined,
     attachmentIds: (v["attachmentIds"] as { id: string }[] | undefined)?.map((f) => f.id),
@@ -59,7 +60,7 @@ export default function Register() {
   const item = items.data?.find((i) => i.code === (values["workItemCode"] as { id?: string } | null)?.id);
   const sending = useMutation({
     mutationFn: async () => {
-      const input = toInput(values);
+      const input = toInput(values, item);
       const body = JSON.stringify(input);
       const key = sent?.body === body ? sent.key : crypto.randomUUID();
       setSent({ key, body });

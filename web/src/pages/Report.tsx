@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useRouteContext } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { workItems } from "../api/queries";
+import { titleOf } from "../form/title";
 import { t } from "../i18n/language";
 import "../i18n/more";
 import { rememberItem, recentCodes } from "../phone/recent";
@@ -95,7 +96,7 @@ export default function Report() {
     const problem = !draft.input.workItemCode ? "item" : draft.input.description.trim() === "" ? "description" : draft.input.selfHandled && !draft.input.handledNote?.trim() ? "handledNote" : null;
     if (problem) { setWrong(problem); document.getElementById(problem)?.focus(); return; }
     rememberItem(draft.input.workItemCode);
-    const input = { ...draft.input, description: draft.input.description.trim(), recordedAt: draft.input.recordedAt ?? new Date().toISOString(), ...(draft.input.selfHandled ? {} : { selfHandled: undefined, handledNote: undefined }) };
+    const input = { ...draft.input, description: draft.input.description.trim(), title: titleOf(draft.input.description, item), recordedAt: draft.input.recordedAt ?? new Date().toISOString(), ...(draft.input.selfHandled ? {} : { selfHandled: undefined, handledNote: undefined }) };
     await outbox.put({ ...draft, input, state: "waiting", refused: [] });
     restart();
     if (edit) void navigate({ to: "/phone/report", search: {}, replace: true });

@@ -29,11 +29,13 @@ export const outbox = {
   async remove(key: string): Promise<void> { await (await database()).delete("outbox", key); await reload(); },
 };
 
-async function upload(photo: Photo): Promise<Photo> {
+/** Null where the server takes no files: the report goes without, the picture stays on this device and says so. */
+async function upload(photo: Photo): Promise<Photo | null> {
   if (photo.id) return photo;
   const form = new FormData();
   form.append("file", photo.blob, photo.name);
   const response = await send("/files", { method: "POST", body: form });
+  if (response.status === 404 || response.status === 405) return null;
   if (response.status === 401) throw new RequestFailure("signed-out", "files");
   if (!response.ok) throw new RequestFailure(response.status >= 500 ? "offline" : "broken", `files: HTTP ${response.status}`);
   return { ...photo, id: ((await response.json()) as { id: string }).id };
@@ -57,6 +59,7 @@ async function sendOne(start: OutboxItem): Promise<"answered" | "no-signal" | "s
   try {
     for (const [index, photo] of item.photos.entries()) {
       const done = await upload(photo);
+      if (done === null) break;
       item = { ...item, photos: item.photos.with(index, done) };
       await outbox.put(item);
     }
@@ -69,7 +72,7 @@ async function sendOne(start: OutboxItem): Promise<"answered" | "no-signal" | "s
       await outbox.put({ ...item, state: "refused", tried: [], refused: answer.problems });
     } else {
       const result = { number: answer.case?.number ?? null, caseId: answer.case?.id ?? null, trackingCode: answer.trackingCode, notice: answer.notice };
-      await outbox.put({ ...item, state: "sent", photos: [], result, sentAt: new Date().toISOString() });
+      await outbox.put({ ...item, state: "sent", photos: item.photos.filter((p) => p.id === undefined), result, sentAt: new Date().toISOString() });
     }
     return "answered";
   } catch (error) {

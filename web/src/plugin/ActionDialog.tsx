@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { Dialog, Heading, I18nProvider, Modal, ModalOverlay } from "react-aria-components";
 import { request } from "../api/client";
 import { RunUiAction } from "../api/documents.plugin";
 import type { RunUiActionResult, UiFormFields } from "../api/documents";
+import Dialog from "../form/Dialog";
 import { Form } from "../form/Form";
-import { t, useLanguage } from "../i18n/language";
+import { t } from "../i18n/language";
 import "../i18n/more";
 import { failureText } from "../ui/basics";
 import { Icon } from "../ui/icons";
@@ -47,17 +47,5 @@ export function ActionForm({ form, place, done, cancel }: { readonly form: UiFor
 }
 
 export default function ActionDialog({ form, place, close, done }: { readonly form: UiFormFields; readonly place: Place; readonly close: () => void; readonly done: (taken: Taken) => void }) {
-  const locale = useLanguage();
-  return (
-    <I18nProvider locale={locale}>
-      <ModalOverlay className="overlay" isOpen onOpenChange={(open) => { if (!open) close(); }}>
-        <Modal className="modal">
-          <Dialog className="dialog">
-            <header className="dialog-head"><div><Heading slot="title">{form.title}</Heading><p className="muted">{place.title}</p></div><button type="button" className="bare" aria-label={t("close")} onClick={close}><Icon name="close" /></button></header>
-            <ActionForm form={form} place={place} done={(taken) => { close(); done(taken); }} cancel={close} />
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </I18nProvider>
-  );
+  return <Dialog title={form.title} below={place.title} close={close}><ActionForm form={form} place={place} done={(taken) => { close(); done(taken); }} cancel={close} /></Dialog>;
 }

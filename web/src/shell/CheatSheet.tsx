@@ -1,4 +1,4 @@
-import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import Dialog from "../form/Dialog";
 import { t } from "../i18n/language";
 import "../i18n/more";
 import { order } from "../matter/order";
@@ -11,15 +11,10 @@ export default function CheatSheet({ close }: { readonly close: () => void }) {
     ...order.filter((s) => s.key).map((s) => [s.key?.slice(3) ?? "", t(`step-${s.name}`)] as const),
   ];
   return (
-    <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={(open) => { if (!open) close(); }}>
-      <Modal className="modal">
-        <Dialog className="dialog">
-          <Heading slot="title">{t("keys-title")}</Heading>
-          <dl className="keys">{rows.map(([key, what]) => <div key={key + what}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl>
-          <p className="muted">{t("keys-hint")}</p>
-          <div className="form-actions"><Button look="primary" onClick={close} autoFocus>{t("close")}</Button></div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <Dialog title={t("keys-title")} close={close}>
+      <dl className="keys">{rows.map(([key, what]) => <div key={key + what}><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div>)}</dl>
+      <p className="muted">{t("keys-hint")}</p>
+      <div className="form-actions"><Button look="primary" onClick={close} autoFocus>{t("close")}</Button></div>
+    </Dialog>
   );
 }

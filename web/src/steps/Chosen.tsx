@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { CaseDetail } from "../api/documents";
 import type { Person } from "../api/queries";
+import Dialog from "../form/Dialog";
 import { t } from "../i18n/language";
 import "../i18n/more";
 import { Button } from "../ui/basics";
@@ -19,15 +19,10 @@ export default function Chosen({ name, matter, person, close, done }: {
   if (!step) return null;
   if (target !== undefined) return <StepDialog step={step} context={{ matter, person, target }} close={close} done={done} />;
   return (
-    <ModalOverlay className="overlay" isOpen onOpenChange={(open) => { if (!open) close(); }}>
-      <Modal className="modal">
-        <Dialog className="dialog">
-          <header className="dialog-head"><div><Heading slot="title">{t(`step-${name}`)}</Heading><p className="muted">{matter.number} {matter.title}</p></div></header>
-          {targets.length === 0 ? <p>{t("no-target")}</p> : <p>{t("which-target")}</p>}
-          <div className="actions actions-column">{targets.map((one) => <Button key={one?.id ?? ""} onClick={() => setTarget(one)}>{one?.name}</Button>)}</div>
-          <div className="form-actions"><Button onClick={close}>{t("cancel")}</Button></div>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <Dialog title={t(`step-${name}`)} below={`${matter.number} ${matter.title}`} close={close}>
+      <p>{t(targets.length === 0 ? "no-target" : "which-target")}</p>
+      <div className="actions actions-column">{targets.map((one) => <Button key={one?.id ?? ""} onClick={() => setTarget(one)}>{one?.name}</Button>)}</div>
+      <div className="form-actions"><Button onClick={close}>{t("cancel")}</Button></div>
+    </Dialog>
   );
 }

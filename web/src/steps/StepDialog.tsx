@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Dialog, Heading, I18nProvider, Modal, ModalOverlay } from "react-aria-components";
 import { precedents } from "../api/queries";
+import Dialog from "../form/Dialog";
 import { Form } from "../form/Form";
-import { t, useLanguage } from "../i18n/language";
+import { t } from "../i18n/language";
 import "../i18n/more";
+import { shortTitle } from "../matter/title";
 import { failureText } from "../ui/basics";
 import { Icon } from "../ui/icons";
 import { say } from "../ui/toast";
@@ -26,7 +27,6 @@ function Precedents({ workItemCode }: { readonly workItemCode: string }) {
 export default function StepDialog({ step, context, close, done }: { readonly step: Step; readonly context: StepContext; readonly close: () => void; readonly done: () => void }) {
   const [values, setValues] = useState(() => draftOf(step, context).values);
   const { matter, target } = context;
-  const locale = useLanguage();
   const sending = useStep(step, context, () => {
     say(t("done-line", { step: t(`step-${step.name}`), number: matter.number }));
     close();
@@ -35,21 +35,11 @@ export default function StepDialog({ step, context, close, done }: { readonly st
   const change = (next: typeof values) => { setValues(next); keepDraft(step, context, next); };
   const intro = step.intro?.(context);
   return (
-    <I18nProvider locale={locale}>
-      <ModalOverlay className="overlay" isOpen isDismissable={false} onOpenChange={(open) => { if (!open) close(); }}>
-        <Modal className="modal">
-          <Dialog className="dialog">
-            <header className="dialog-head">
-              <div><Heading slot="title">{t(`step-${step.name}`)}{target?.name ? ` · ${target.name}` : ""}</Heading><p className="muted">{matter.number} {matter.title}</p></div>
-              <button type="button" className="bare" aria-label={t("close")} onClick={close}><Icon name="close" /></button>
-            </header>
-            <Form fields={step.fields(context)} values={values} onChange={change} onSubmit={() => sending.mutate()} busy={sending.isPending}
-              problems={sending.data?.problems ?? []} submitWord={t(`step-${step.name}`)} cancel={close}
-              failure={sending.error ? <p className="problem" role="alert"><Icon name="warn" />{failureText(sending.error)} {t("kept-typed")}</p> : null}
-              intro={<>{intro && <p className="intro">{intro}</p>}{(step.name === "askReturn" || step.name === "ruleReturn") && <Precedents workItemCode={matter.workItem.code} />}</>} />
-          </Dialog>
-        </Modal>
-      </ModalOverlay>
-    </I18nProvider>
+    <Dialog title={`${t(`step-${step.name}`)}${target?.name ? ` · ${target.name}` : ""}`} below={`${matter.number} ${shortTitle(matter.title, matter.workItem.name)}`} close={close}>
+      <Form fields={step.fields(context)} values={values} onChange={change} onSubmit={() => sending.mutate()} busy={sending.isPending}
+        problems={sending.data?.problems ?? []} submitWord={t(`step-${step.name}`)} cancel={close}
+        failure={sending.error ? <p className="problem" role="alert"><Icon name="warn" />{failureText(sending.error)} {t("kept-typed")}</p> : null}
+        intro={<>{intro && <p className="intro">{intro}</p>}{(step.name === "askReturn" || step.name === "ruleReturn") && <Precedents workItemCode={matter.workItem.code} />}</>} />
+    </Dialog>
   );
 }

@@ -82,7 +82,7 @@ export function Loading({ rows = 6 }: { readonly rows?: number }) {
 export function Facts({ rows }: { readonly rows: readonly (readonly [string, ReactNode, "wide"?])[] }) {
   return (
     <dl className="facts">
-      {rows.filter(([, value]) => value !== null && value !== "" && value !== undefined).map(([name, value, wide]) => (
+      {rows.filter(([, value]) => value !== null && value !== "" && value !== undefined && value !== false).map(([name, value, wide]) => (
         <div key={name} className={wide ? "fact fact-wide" : "fact"}><dt>{name}</dt><dd>{value}</dd></div>
       ))}
     </dl>
