@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from graphql import FragmentDefinitionNode, OperationDefinitionNode, get_variable_values, parse
+from graphql import FragmentDefinitionNode, GraphQLError, OperationDefinitionNode, get_variable_values, parse
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridloom.db import create_engine, session_factory
+from gridloom.errors import Denied
 from gridloom.reads import Ask, CompiledReads, ComposedSchema, ReadContext, compose
 from tests.reads import models, rows, sample
 
@@ -91,6 +92,12 @@ def compiled(engine: AsyncEngine, schema: ComposedSchema, reads: CompiledReads) 
     return run
 
 
+def code_of(error: GraphQLError) -> str | None:
+    """The code under which the error goes out; None is a fault."""
+    cause = error.original_error
+    return cause.code if isinstance(cause, Denied) else (error.extensions or {}).get("code")
+
+
 @pytest.fixture
 def ask(engine: AsyncEngine, schema: ComposedSchema) -> Asking:
     """`await ask(document, variables, can=…, scopes=…, actor=…, tenant=…, schema=…)`."""
@@ -112,10 +119,7 @@ def ask(engine: AsyncEngine, schema: ComposedSchema) -> Asking:
             result = await schema.execute(document, variables, context_value=context)
             await context.close()
             event.remove(engine.sync_engine, "before_cursor_execute", note)
-        errors = [((error.extensions or {}).get("code"), error.path) for error in result.errors or ()]
-        for error in result.errors or ():
-            if (error.extensions or {}).get("code") is None:
-                print(error, error.original_error)
+        errors = [(code_of(error), error.path) for error in result.errors or ()]
         return Answer(result.data, errors, sent)
 
     return run

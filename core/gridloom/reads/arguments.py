@@ -14,6 +14,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from gridloom.errors import Denied
 from gridloom.reads.declare import MOST_ROWS, Asked, DeclarationError, Page, Single, Source, Total
 from gridloom.reads.notation import failure, read_cursor, read_id, storable
 from gridloom.reads.registry import Argument, FieldInfo
@@ -94,7 +95,7 @@ def _typed(name: str, kind: Any, where: str) -> Argument:
 
 
 def wanted_of(info: FieldInfo, given: Mapping[str, Any]) -> Wanted:
-    """What the arguments ask for. Raises coded GraphQL errors (VALIDATION) for a bad size or cursor."""
+    """What the arguments ask for. Raises `Denied` or a GraphQL error (VALIDATION) for a bad size, cursor or text."""
     source = info.source
     if isinstance(source, Single):
         chosen = _chosen(info, given)
@@ -105,7 +106,7 @@ def wanted_of(info: FieldInfo, given: Mapping[str, Any]) -> Wanted:
         return Wanted()
     first = given.get("first", source.usual)
     if not 1 <= first <= MOST_ROWS:
-        raise failure("VALIDATION", f"first: 1 to {MOST_ROWS}")
+        raise Denied("VALIDATION", "problem-first", limit=MOST_ROWS)
     values = given if source.input is None else {**given, **_members(given.get("filter"))}
     chosen = _chosen(info, values)
     if not isinstance(source, Page):

@@ -10,6 +10,7 @@ from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gridloom.reads.ask import Ask, Binds
+from gridloom.reads.notation import failure
 
 QUIET_TURNS = 4
 """Turns of the event loop without a new question, after which the batch is sent."""
@@ -59,7 +60,7 @@ class Loaders:
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """The request's session, for one user at a time."""
         if self._session is None:
-            raise RuntimeError("this request reads no county")
+            raise failure("FORBIDDEN", "this caller reads no county")
         async with self._lock:
             if self._closed:
                 raise RuntimeError("the request is over")
@@ -108,7 +109,7 @@ class Loaders:
 
     async def _run(self, job: Job, keys: list[Any]) -> Mapping[Any, Any]:
         if self._ask is None or self._session is None:
-            raise RuntimeError("this request reads no county")
+            raise failure("FORBIDDEN", "this caller reads no county")
         statement = job.statement(keys, self._ask.binds())
         found = await self._session.execute(statement, {**self._ask.parameters(), "keys": job.ids(keys)})
         rows = cast("Sequence[Mapping[str, Any]]", found.mappings().all())

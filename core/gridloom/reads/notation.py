@@ -13,6 +13,8 @@ from graphql import GraphQLError
 from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, DateTime, Integer, Text, Uuid, cast, func, literal
 from sqlalchemy.types import TypeEngine
 
+from gridloom.errors import Denied
+
 MOMENT_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 NO_ROW = UUID(int=0)
 """The id of no row: what an id that cannot be read as one is compared with."""
@@ -94,11 +96,11 @@ def sql_cursor(tag: str, keys: Sequence[ColumnElement[Any]]) -> ColumnElement[st
 
 
 def read_cursor(cursor: str, tag: str, kinds: Sequence[TypeEngine[Any]]) -> tuple[Any, ...]:
-    """The order keys of a cursor. Raises a coded GraphQL error for what is no cursor of this list."""
+    """The order keys of a cursor. Raises `Denied` VALIDATION for what is no cursor of this list."""
     try:
         parts = json.loads(base64.b64decode(cursor, validate=True))
         if not isinstance(parts, list) or len(parts) != len(kinds) + 1 or parts[0] != tag:
             raise ValueError("of another list")
         return tuple(read_text(kind, part) for kind, part in zip(kinds, parts[1:], strict=True))
     except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
-        raise failure("VALIDATION", "after: not a cursor of this list") from None
+        raise Denied("VALIDATION", "problem-cursor") from None

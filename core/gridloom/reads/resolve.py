@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+from gridloom.errors import Denied
 from gridloom.reads.arguments import wanted_of
 from gridloom.reads.declare import (
     Choose,
@@ -23,7 +24,7 @@ from gridloom.reads.declare import (
 )
 from gridloom.reads.jobs import ById, Children, CountOf, Derived, PageOf, PageRows
 from gridloom.reads.loading import Loaders
-from gridloom.reads.notation import failure, read_id
+from gridloom.reads.notation import read_id
 from gridloom.reads.registry import FieldInfo, TypeInfo
 from gridloom.reads.relation import Wanted
 from gridloom.reads.shapes import Count, PageInfo
@@ -120,7 +121,7 @@ async def _many(info: FieldInfo, parent: UUID | None, loaders: Loaders, wanted: 
 async def _single(info: FieldInfo, loaders: Loaders, wanted: Wanted) -> Any:
     rows = await loaders.ask(Children(info, wanted), None)
     if not rows:
-        raise failure("NOT_FOUND", f"{info.name}: there is none, or you may not know of it")
+        raise Denied("NOT_FOUND", "problem-not-found")
     return instance_of(info.targets, rows[0])
 
 

@@ -19,6 +19,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from sqlalchemy.exc import DBAPIError
 
+from gridloom.errors import Denied
 from gridloom.reads.compose import ComposedSchema
 from gridloom.reads.loading import ReadContext
 from gridloom.reads.plans import Kept, Plan, plan, values
@@ -81,7 +82,7 @@ class CompiledReads:
                 self.outcomes["python"] += 1
                 return None
             given = [given_at(site, variables, schema) for site in reading.sites]
-        except GraphQLError:
+        except (GraphQLError, Denied):
             self.outcomes["arguments"] += 1
             return None
         return await self._run(document, reading, given, context)
