@@ -67,6 +67,8 @@ def not_found(*path: str) -> Refusal:
     return Refusal(ProblemCode.NOT_FOUND, "problem-not-found", path=path)
 
 
-def invalid(message_id: str, *path: str, text: str | None = None, **params: str | int) -> Refusal:
+def invalid(message_id: str, *path: str, **params: str | int) -> Refusal:
     """An input that is not acceptable as it stands."""
-    return Refusal(ProblemCode.VALIDATION, message_id, path=path, text=text, **params)
+    refusal = Refusal(ProblemCode.VALIDATION, message_id, path=path)
+    refusal.params = params
+    return refusal
