@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from gridloom.http.budget import Budget
+
 HONEST = "{ nodes(first: 200) { nodes { id name child { name } leaves { name } } } }"
 
 CHAIN = "{ ...f0 } " + "".join(f"fragment f{i} on Query {{ hello ...f{i + 1} ...f{i + 1} }} " for i in range(40))
@@ -124,3 +126,29 @@ async def test_long_answer_is_refused(serve: Any) -> None:
     assert (await served.ask("{ long(size: 900) }")).json() == {"data": {"long": "长" * 900}}
     answer = await served.ask("{ long(size: 1000) }")
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]) == (400, {"code": "LIMIT_EXCEEDED"})
+
+
+async def test_unseen_documents_are_paid_for(serve: Any) -> None:
+    served = await serve(developer=False, prepare_burst=0.05, prepare_per_second=0.001)
+    assert (await served.ask("{ hello }")).status_code == 200
+    expensive = "{ " + "node { id } " * 50 + "}"
+    statuses = [(await served.ask(expensive + f"#{number}")).status_code for number in range(30)]
+    assert (statuses[0], statuses[-1]) == (200, 429)
+    refused = await served.ask(expensive)
+    assert refused.json()["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
+    assert int(refused.headers["retry-after"]) > 0
+    # What is known already costs nothing.
+    assert (await served.ask("{ hello }")).json() == {"data": {"hello": "你好，世界"}}
+
+
+def test_budget_is_refilled() -> None:
+    now = 0.0
+    budget = Budget(2.0, 0.5, lambda: now)
+    assert budget.wait("a") == 0
+    budget.spend("a", 3.0)
+    assert (budget.wait("a"), budget.wait("b")) == (3, 0)
+    now = 2.5
+    assert budget.wait("a") == 0
+    now = 1000.0
+    budget.spend("a", 2.5)
+    assert budget.wait("a") == 2

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import strawberry
-from graphql import OperationType
+from graphql import GraphQLSchema, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gridloom.errors import Denied
 from gridloom.http.answers import Trace, dump, format_errors, log_fault, refusal_body, result_body
+from gridloom.http.budget import Budget
 from gridloom.http.limits import Limits, too_much
 from gridloom.http.messages import (
     GraphQLRequest,
@@ -27,7 +28,7 @@ from gridloom.http.messages import (
     require_json,
 )
 from gridloom.http.metrics import Metrics
-from gridloom.http.prepare import Documents, Prepared, Rejected, prepare
+from gridloom.http.prepare import Document, Documents, Prepared, Rejected, prepare
 from gridloom.http.run import Run, graphql_schema, run_ordinary, run_subscription
 from gridloom.http.sse import KEEP_ALIVE_SECONDS, EventStream, Standing
 from gridloom.i18n import choose_locale
@@ -83,6 +84,7 @@ class GraphQLEndpoint:
         self._services = services
         self._limits = services.limits
         self._documents = Documents(services.limits)
+        self._budget = Budget(services.limits.prepare_burst, services.limits.prepare_per_second)
         self._streams: Counter[object] = Counter()
         # Set when the server is about to stop: open streams end by themselves, so that nobody waits for them.
         self.stopping = asyncio.Event()
@@ -130,10 +132,22 @@ class GraphQLEndpoint:
 
     def _prepare(self, schema: strawberry.Schema, asked: GraphQLRequest, caller: Caller) -> Prepared:
         core = graphql_schema(schema)
-        document = self._documents.get(core, asked.query, developer=caller.developer)
+        document = self._document(core, asked.query, caller)
         return prepare(
             core, document, asked.operation_name, asked.variables, self._limits, developer=caller.developer
         )
+
+    def _document(self, core: GraphQLSchema, text: str, caller: Caller) -> Document:
+        if caller.developer or self._documents.knows(core, text, developer=False):
+            return self._documents.get(core, text, developer=caller.developer)
+        wait = self._budget.wait(caller.actor.id)
+        if wait:
+            raise HttpRefusal(429, "LIMIT_EXCEEDED", "limit-budget", {"retry-after": str(wait)}, limit=wait)
+        started = time.thread_time()
+        try:
+            return self._documents.get(core, text, developer=False)
+        finally:
+            self._budget.spend(caller.actor.id, time.thread_time() - started)
 
     def _refused(self, body: dict[str, Any], media: Media) -> Response | EventStream:
         """A request error: 400, but 200 under the older media type and an event in a stream, as specified."""

@@ -25,7 +25,10 @@ LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps of one request. Bytes, seconds and counts; `cost` is fields × list sizes, known before execution."""
+    """Caps of one request. Bytes, seconds and counts; `cost` is fields × list sizes, known before execution.
+
+    `prepare_…`: processor seconds that a caller who is no developer may use for documents the process has not seen.
+    """
 
     body_bytes: int = 1_000_000
     drain_bytes: int = 32_000_000
@@ -47,6 +50,8 @@ class Limits:
     list_items: int = 1_000
     variable_values: int = 50_000
     variable_depth: int = 40
+    prepare_burst: float = 10.0
+    prepare_per_second: float = 0.2
     streams_per_actor: int = 20
     streams: int = 2_000
     # Lists without `first` are counted as this long; known longer or shorter ones by "Type.field".

@@ -96,6 +96,11 @@ class Documents:
                 self._known.popitem(last=False)
         return document
 
+    def knows(self, schema: GraphQLSchema, text: str, *, developer: bool) -> bool:
+        """Whether the document would be had for nothing."""
+        known = self._known.get((id(schema), developer, text))
+        return known is not None and known[0] is schema
+
     def _read(self, schema: GraphQLSchema, text: str, developer: bool) -> Document:
         try:
             node = parse_within(text, self._limits)

@@ -37,3 +37,4 @@ limit-variables = The variables hold more than { $limit } values.
 limit-variable-depth = The variables are nested deeper than { $limit } levels.
 limit-streams = Too many subscriptions are open (limit { $limit }).
 limit-cycle = Fragments refer to each other in a circle.
+limit-budget = Too many new queries in a short time; try again in { $limit } seconds.

@@ -37,3 +37,4 @@ limit-variables = 变量中的值超过 { $limit } 个。
 limit-variable-depth = 变量嵌套超过 { $limit } 层。
 limit-streams = 同时打开的订阅过多（上限 { $limit } 个）。
 limit-cycle = 片段互相循环引用。
+limit-budget = 短时间内的新查询过多，请 { $limit } 秒后再试。
