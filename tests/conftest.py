@@ -1,11 +1,15 @@
 """Fixtures that every test may use: real servers, thrown away at the end."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 
 import pytest
 
 from gridloom import embedded, migrate, runtime
+from gridloom.clock import ShiftedClock
 from gridloom.config import Settings
+from gridloom.schema import Schemas
+from tests.support.county import County, make_county
 from tests.support.servers import throw_away_servers
 
 
@@ -60,3 +64,33 @@ async def service(database: Settings) -> AsyncIterator[runtime.Service]:
     await runtime.start(made)
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+async def timed_service(database: Settings) -> AsyncIterator[runtime.Service]:
+    """The same beside it, with a clock that tests move."""
+    made = runtime.build(database, clock=ShiftedClock())
+    await runtime.start(made)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def schemas(timed_service: runtime.Service) -> Schemas:
+    """Schemas by plugin set, kept for the whole run."""
+    return Schemas(timed_service.host)
+
+
+@pytest.fixture
+def clock(timed_service: runtime.Service) -> ShiftedClock:
+    """The service's clock, at the present again for each test."""
+    moved = timed_service.clock
+    assert isinstance(moved, ShiftedClock)
+    moved.offset = timedelta()
+    return moved
+
+
+@pytest.fixture
+async def county(timed_service: runtime.Service, schemas: Schemas, clock: ShiftedClock) -> County:
+    """A fresh small county with people of every role."""
+    return await make_county(timed_service, schemas)

@@ -68,6 +68,17 @@ def role_statements(database: str, secret_key: bytes) -> list[str]:
     return statements
 
 
+def owner_statements(database: str) -> list[str]:
+    """SQL that makes the role that owns every table; nobody signs in as it, migrations take it on."""
+    name = role_name(database, "owner")
+    return [
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') "
+        f"THEN CREATE ROLE \"{name}\" NOLOGIN NOSUPERUSER NOBYPASSRLS; END IF; END $$",
+        f'GRANT "{name}" TO CURRENT_USER',
+        f'GRANT CREATE, USAGE ON SCHEMA public TO "{name}"',
+    ]
+
+
 async def check_gate(connection: AsyncConnection, metadata: MetaData) -> None:
     """Compare the live catalogue with the rules. Raises `GateClosed` with every breach found.
 
