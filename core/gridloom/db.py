@@ -125,6 +125,8 @@ def create_engine(url: URL | str, *, pool_size: int = 10) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=5,
         pool_pre_ping=False,
+        # Values of a failed statement may be personal: they stay out of errors and logs.
+        hide_parameters=True,
         connect_args={
             "statement_cache_size": 512,
             "server_settings": {"timezone": "UTC", "statement_timeout": "15000", "jit": "off"},

@@ -16,6 +16,8 @@ from gridloom.errors import Denied, ProblemCode, Refusal, not_found
 from gridloom.ids import uuid7
 from gridloom.work import Work
 
+NEUTRAL = "受保护事项,内容见办理过程"
+
 
 @dataclass(slots=True)
 class CaseFile:
@@ -147,6 +149,11 @@ def record(
         organization_id=organization_id, note=note, sealed=sealed, data=data,
     )
     return entry_id
+
+
+def shown(file: CaseFile, text: str | None) -> str | None:
+    """What a column in clear may hold of a text: of a protected case nothing, its words stand encrypted in the timeline."""
+    return NEUTRAL if file.case.sealed and text is not None else text
 
 
 def tell(work: Work, file: CaseFile, type: str, **data: Any) -> None:

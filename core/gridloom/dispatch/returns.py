@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from gridloom.cases.file import expect_version, permit, record, tell
+from gridloom.cases.file import expect_version, permit, record, shown, tell
 from gridloom.cases.models import CaseRow
 from gridloom.cases.text import REASON, required
 from gridloom.catalogue.service import item_version, service_level_of
@@ -45,7 +45,7 @@ async def ask_return(
     )
     work.new(
         AssignmentReturnRow, id=uuid7(), assignment_id=assignment.id, case_id=desk.case.id,
-        organization_id=assignment.organization_id, reason=reason, basis=ground,
+        organization_id=assignment.organization_id, reason=reason, basis=shown(desk.file, ground),
         suggested_id=suggested.id if suggested else None, asked_at=work.now, asked_by=work.actor.id,
         rule_due_at=clock.due_at,
     )
@@ -72,7 +72,7 @@ async def rule_return(
     desk.allow_assignment("ruleReturn", assignment)
     await ask_plugins(desk, "ruleReturn")
     asked = await _open_return(desk, assignment)
-    asked.ruled_at, asked.ruled_by, asked.upheld, asked.ruling = work.now, work.actor.id, upheld, text
+    asked.ruled_at, asked.ruled_by, asked.upheld, asked.ruling = work.now, work.actor.id, upheld, shown(desk.file, text)
     assignment.version += 1
     await stop_clocks(work, assignment_id=assignment.id, codes=(RULE_CLOCK,))
     precedent = None

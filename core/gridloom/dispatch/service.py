@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gridloom.cases.codes import CaseStatus, ScopeKind
-from gridloom.cases.file import record, share, stop_counting, tell
+from gridloom.cases.file import record, share, shown, stop_counting, tell
 from gridloom.cases.service import ACCEPT_CLOCK
 from gridloom.cases.text import NOTE, REASON, identifier, optional, required
 from gridloom.catalogue.models import Severity, WorkItemVersion
@@ -176,7 +176,7 @@ def new_assignment(desk: Desk, unit: Organization, role: AssignmentRole, instruc
     assignment = desk.work.new(
         AssignmentRow, id=uuid7(), case_id=desk.case.id, organization_id=unit.id, role=role,
         status=AssignmentStatus.PENDING, visible=True, version=1, round=desk.case.round, title=desk.case.title,
-        instruction=instruction, created_at=desk.work.now, sealed=False,
+        instruction=shown(desk.file, instruction), created_at=desk.work.now, sealed=False,
     )
     desk.assignments.append(assignment)
     return assignment

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from gridloom.cases.codes import ScopeKind
-from gridloom.cases.file import permit, record, share, tell
+from gridloom.cases.file import permit, record, share, shown, tell
 from gridloom.cases.models import CaseScope
 from gridloom.cases.text import NOTE, REASON, bounded, identifier, optional, required
 from gridloom.clocks.models import ClockRow
@@ -98,7 +98,7 @@ async def supervise_case(
     await ask_plugins(desk, "superviseCase")
     row = work.new(
         CardRow, id=uuid7(), case_id=desk.case.id, organization_id=unit.id, card=card, issued_by=work.actor.id,
-        reason=why, issued_at=work.now, due_at=due_at,
+        reason=shown(desk.file, why), issued_at=work.now, due_at=due_at,
     )
     if card == Card.RED and not desk.case.sealed:
         await share(work, desk.file, ScopeKind.LEADER, leader_scope(desk.case.path[0]))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from gridloom.cases.codes import CaseStatus
-from gridloom.cases.file import permit, record, tell
+from gridloom.cases.file import permit, record, shown, tell
 from gridloom.cases.text import NOTE, REASON, bounded, identifier, optional, required
 from gridloom.catalogue.service import service_level_of
 from gridloom.clocks.service import start_clock
@@ -54,7 +54,7 @@ async def blow_whistle(
         assignment = new_assignment(desk, unit, role, text)
         assignment.whistle_id, assignment.visible = whistle.id, False
     await work.session.flush()
-    await _blow_or_wait(desk, whistle, why)
+    await _blow_or_wait(desk, whistle, f"{why}\n{text}" if text and desk.case.sealed else why)
     await finish(desk)
     return {"case": str(desk.case.id), "whistle": str(whistle.id)}
 
@@ -133,7 +133,8 @@ async def _assists(work: Work, assist_ids: Sequence[object] | None) -> list[Orga
 
 def _propose(desk: Desk, grade: str, reason: str) -> WhistleRow:
     whistle = desk.work.new(
-        WhistleRow, id=uuid7(), case_id=desk.case.id, grade=grade, state=WhistleState.PROPOSED, reason=reason,
+        WhistleRow, id=uuid7(), case_id=desk.case.id, grade=grade, state=WhistleState.PROPOSED,
+        reason=shown(desk.file, reason),
         centre_id=desk.centre.id, proposed_by=desk.work.actor.id, proposed_at=desk.work.now,
     )
     desk.whistles.append(whistle)
