@@ -10,16 +10,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gridloom.cases.codes import OPEN_STATUSES, SEALED_PROTECTIONS, CaseStatus, ScopeKind
-from gridloom.cases.inbox import NEVER, REASONS
+from gridloom.audit.models import AuditRow
+from gridloom.cases.codes import SEALED_PROTECTIONS, CaseStatus, ScopeKind
+from gridloom.cases.file import NEUTRAL
 from gridloom.cases.models import (
     CallBackRow,
-    CaseGrid,
     CaseParty,
     CaseRow,
-    CaseScope,
     ExternalReferenceRow,
-    InboxItemRow,
     TimelineEntryRow,
 )
 from gridloom.cases.parties import mask_name
@@ -27,16 +25,16 @@ from gridloom.cases.service import ACCEPT_CLOCK
 from gridloom.cases.tracking import tracking_code, tracking_hash
 from gridloom.catalogue.current import ServiceLevel
 from gridloom.catalogue.models import WorkItemVersion
-from gridloom.clocks.models import ClockExtension, ClockPause, ClockRow
 from gridloom.crypto import CountyCipher, Place
-from gridloom.demo.clockwork import Clockwork, clock_row
+from gridloom.demo.clockwork import Clockwork, Happening
 from gridloom.demo.ledger import Ledger
 from gridloom.demo.plans import CasePlan, StepPlan
-from gridloom.dispatch.codes import OPEN_ASSIGNMENTS, AssignmentStatus
-from gridloom.dispatch.desk import INBOX_KIND
-from gridloom.outbox import Due
-from gridloom.people.roles import lead_scope
-from gridloom.work import CountyView
+from gridloom.dispatch.codes import OPEN_ASSIGNMENTS
+from gridloom.work import SYSTEM_ACTOR_ID, CountyView
+
+WORKER = SYSTEM_ACTOR_ID
+Slot = tuple[UUID, UUID, str]
+"""One place in an inbox: of a case or an assignment, at a scope, for a kind of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +86,7 @@ class Book:
         self.assignments: list[dict[str, Any]] = []
         self.whistles: list[dict[str, Any]] = []
         self.returns: list[dict[str, Any]] = []
+        self.waiting: dict[Slot, datetime] = {}
         self.called_back = 0
         self.case: dict[str, Any] = {}
         self.at = first.at
@@ -96,8 +95,14 @@ class Book:
     # ---- telling -------------------------------------------------------------------------------------------------
 
     def begin(self, step: StepPlan) -> None:
-        """From here on, this actor at this moment."""
+        """From here on, this actor at this moment; what a worker had to do until then is done."""
+        self.pass_time(step.at)
         self.at, self.actor = step.at, step.actor
+
+    def pass_time(self, to: datetime) -> None:
+        """What a worker has to do until a moment."""
+        for happening in self.clocks.advance(to):
+            self.tell_clock(happening, WORKER)
 
     @property
     def actor_id(self) -> UUID:
@@ -140,8 +145,8 @@ class Book:
         new = [one for one in dict.fromkeys(ids) if one not in self.scopes]
         for one in new:
             self.scopes[one] = (kind, self.at)
-        if new:
-            case = self.case
+        case = self.case
+        if new and (case["version"] > 1 or case["status"] != CaseStatus.REPORTED):
             self.ledger.fact(
                 "case.shared", self.at, self.id, self.actor_id, new,
                 {"status": str(case["status"]), "number": case["number"], "severity": case["severity"],
@@ -149,11 +154,15 @@ class Book:
             )
 
     def share_with_units(self, *units: Unit) -> None:
+        if not self.sealed:
+            self.share(ScopeKind.ORGANIZATION, *(unit.id for unit in units))
+            return
         for unit in units:
-            if self.sealed:
-                self.share(ScopeKind.ACTOR, *unit.leads)
-            else:
-                self.share(ScopeKind.ORGANIZATION, unit.id)
+            self.share(ScopeKind.ACTOR, *unit.leads)
+
+    def shown(self, text: str | None) -> str | None:
+        """What a column in clear may hold of a text: nothing of a sealed case."""
+        return NEUTRAL if self.sealed and text is not None else text
 
     def seal(self, table: str, column: str, row: UUID, value: str) -> str:
         return self.world.cipher.seal(value, Place(self.world.county.id, table, column, row))
@@ -249,81 +258,25 @@ class Book:
                 value=reference["id"],
             )
 
-    # ---- the end of the telling ----------------------------------------------------------------------------------
+    # ---- clocks and records --------------------------------------------------------------------------------------
 
-    def close_book(self) -> None:
-        """Write what follows from the final state: visibility, clocks, what is due, inbox rows, counts."""
-        case, ledger = self.case, self.ledger
-        for scope, (kind, since) in self.scopes.items():
-            ledger.add(CaseScope, case_id=self.id, scope_id=scope, kind=kind, since=since, until=None,
-                       reported_at=case["reported_at"])
-        if case["status"] in OPEN_STATUSES and not self.sealed:
-            for grid in self.path:
-                ledger.add(CaseGrid, grid_id=grid, case_id=self.id)
-        self._write_clocks()
-        self._write_inbox()
+    def tell_clock(self, happening: Happening, actor_id: UUID) -> None:
+        """A fact of a clock, for everybody who sees the case now."""
+        clock = happening.clock
+        data = {
+            "clock_id": str(clock.id), "kind": str(clock.kind), "code": clock.code, "label": clock.label,
+            "assignment_id": str(clock.assignment_id) if clock.assignment_id else None,
+            "due_at": clock.when.due_at.isoformat(),
+        }
+        if happening.due_before is not None:
+            data["due_before"] = happening.due_before.isoformat()
+        self.ledger.fact(happening.type, happening.at, self.id, actor_id, sorted(self.scopes), data)
 
-    def _write_clocks(self) -> None:
-        world, ledger = self.world, self.ledger
-        for clock in self.clocks.clocks:
-            when = clock.time(self.clocks.calendar, world.now)
-            row = ledger.add(
-                ClockRow, **clock_row(clock, self.id, when, world.calendar_version, world.now)
-            )
-            for start, end, note in clock.pauses:
-                ledger.add(ClockPause, id=ledger.id_at(start), clock_id=clock.id, started_at=start, ended_at=end, note=note)
-            for position, (limit, at, by, reason) in enumerate(clock.extensions):
-                ledger.add(
-                    ClockExtension, id=ledger.id_at(at), clock_id=clock.id, position=position, value=limit.value,
-                    unit=limit.unit, reason=reason, granted_at=at, granted_by=by,
-                )
-            if row["state"] == "RUNNING":
-                moment = row["due_at"] if row["warned_at"] else row["warn_at"]
-                ledger.add(Due, kind="clock", id=clock.id, due_at=moment)
-            self._tell_clock(row)
-
-    def _tell_clock(self, row: dict[str, Any]) -> None:
-        for type, moment in (("clock.warned", row["warned_at"]), ("clock.expired", row["expired_at"])):
-            if moment is not None:
-                seen = sorted(scope for scope, (_kind, since) in self.scopes.items() if since <= moment)
-                self.ledger.fact(type, moment, self.id, UUID(int=0), seen, {
-                    "clock_id": str(row["id"]), "kind": str(row["kind"]), "code": row["code"], "label": row["label"],
-                    "assignment_id": str(row["assignment_id"]) if row["assignment_id"] else None,
-                    "due_at": row["due_at"].isoformat(),
-                })
-
-    def _write_inbox(self) -> None:
-        case = self.case
-        if any(one["state"] == "PROPOSED" for one in self.whistles):
-            self._wait(lead_scope(self.centre.id), "RULE_WHISTLE", "case", self.id, None)
-        else:
-            self._wait_for_centre(case)
-        for one in self.open_assignments():
-            kind, due = "HANDLE", one["due_at"]
-            if one["status"] == AssignmentStatus.PENDING:
-                kind, due = "SIGN", one["sign_due_at"]
-            elif one["status"] == AssignmentStatus.SIGNED and one["whistle_id"] is not None:
-                kind, due = "REPORT_IN", one["report_in_due_at"]
-            elif one["status"] == AssignmentStatus.RETURN_ASKED:
-                self._wait(self.centre.id, "RULE_RETURN", "assignment", one["id"], None)
-            scope = lead_scope(one["organization_id"]) if self.sealed else one["organization_id"]
-            self._wait(scope, kind, "assignment", one["id"], due)
-
-    def _wait_for_centre(self, case: dict[str, Any]) -> None:
-        kind = INBOX_KIND.get(CaseStatus(case["status"]))
-        if kind is None:
-            return
-        if (kind == "VERIFY" and case["self_handled"]) or (kind == "CALL_BACK" and self.called_back == case["round"]):
-            kind = "CLOSE"
-        due = self.clocks.due(f"sl:{kind.lower()}", self.world.now)
-        for scope in sorted(self.scopes) if self.sealed else [self.centre.id]:
-            self._wait(scope, kind, "case", self.id, due)
-
-    def _wait(self, scope: UUID, kind: str, subject_kind: str, subject: UUID, due: datetime | None) -> None:
+    def audit(self, action: str, **ids: Any) -> None:
+        """A row of the audit chain, to be sealed by the worker."""
         self.ledger.add(
-            InboxItemRow, id=self.ledger.id_at(self.at), scope_id=scope, kind=kind, subject_kind=subject_kind,
-            subject_id=subject, case_id=self.id, title=self.case["title"], reason=REASONS[kind], due_at=due,
-            sort_at=due or NEVER, created_at=self.at,
+            AuditRow, id=self.ledger.id_at(self.at), at=self.at, actor_id=self.actor_id, actor_kind="user",
+            action=action, subject="case", subject_id=self.id, purpose=None, ids=ids,
         )
 
     def add_call_back(self, *, reached: bool, satisfaction: int | None) -> None:

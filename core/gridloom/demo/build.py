@@ -1,8 +1,10 @@
 """Building the demo: Midu with all its figures and a quarter of life, and a small second county beside it."""
 
+import asyncio
 import json
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,8 @@ from gridloom.demo.access import Signing, write_accounts
 from gridloom.demo.frame import GridPlan, county_grids, midu_grids
 from gridloom.demo.history import write_history
 from gridloom.demo.people import Population, population
-from gridloom.demo.residents import SERVED, grid_ids, write_people
-from gridloom.demo.territory import midu_outline, neighbour_outline, tessellate
+from gridloom.demo.residents import SERVED, Written, grid_ids, write_people
+from gridloom.demo.territory import MIDU_SEATS, midu_outline, neighbour_outline, tessellate
 from gridloom.grid.boundaries import set_boundaries
 from gridloom.grid.members import NewGroup, create_groups
 from gridloom.provision import create_county, shipped
@@ -29,9 +31,21 @@ XIANGYUN = "532923"
 XIANGYUN_CASES = 200
 MIDU_CASES = 20_400
 ACCESS_FILE = "demo-access.json"
+DIVISION, TOWNSHIP = 12, 9
+"""Digits of a division's code, and of those that name its township."""
+TICK = 0.5
 
 Progress = Callable[[str, float], None]
 """Told what is being done and how much of the whole is done (0 to 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """A county that stands, its history still unwritten."""
+
+    tenant: UUID
+    shapes: dict[str, Polygon]
+    people: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,7 @@ class DemoCounty:
     outline: Polygon
     cases: int
     full: bool
+    seats: Mapping[str, tuple[float, float]] | None = None
 
 
 async def build_demo(service: Service, progress: Progress, *, cases: int = MIDU_CASES) -> dict[str, Any]:
@@ -59,7 +74,7 @@ async def build_demo(service: Service, progress: Progress, *, cases: int = MIDU_
     outline = midu_outline()
     grids, neighbours = midu_grids(), county_grids(XIANGYUN)
     plans = [
-        DemoCounty(MIDU, grids, population(grids), outline, cases, True),
+        DemoCounty(MIDU, grids, population(grids), outline, cases, True, MIDU_SEATS),
         DemoCounty(
             XIANGYUN,
             neighbours,
@@ -71,45 +86,74 @@ async def build_demo(service: Service, progress: Progress, *, cases: int = MIDU_
     ]
     for place, plan in enumerate(plans):
         share = (0.0, 0.92)[place], (0.92, 0.08)[place]
-        await _build(service, plan, access, _part(progress, *share))
+        await build_county(service, plan, access, _part(progress, *share))
     content = await access.finish(service)
     _write(file, content)
     progress("demo county ready", 1.0)
     return content
 
 
-async def _build(service: Service, plan: DemoCounty, access: Signing, progress: Progress) -> None:
-    progress(f"{plan.code}: territory and organisations", 0.0)
-    rows = [{**row, "l5_grids": "0"} for row in shipped("dali_divisions.csv") if row["code12"].startswith(plan.code)]
-    leaves = _leaf_counts(plan.grids)
-    frame = [{"code12": code, "l5_grids": str(count)} for code, count in leaves.items()]
-    tenant = await create_county(service, plan.code, rows, frame, since=service.clock.now() - SERVED)
-    async with service.open(tenant) as work:
-        await create_groups(
-            work, [NewGroup(group.code, group.name, group.village, tuple(group.grids)) for group in plan.people.groups]
-        )
-    progress(f"{plan.code}: boundaries", 0.05)
-    shapes = await _draw(service, tenant, plan)
-    progress(f"{plan.code}: people", 0.12)
-    async with service.open(tenant) as work:
-        people = await write_people(work, plan.people)
-    async with service.open(tenant) as work:
-        await write_accounts(work, plan.people, people, access, full=plan.full)
+async def build_county(service: Service, plan: DemoCounty, access: Signing, progress: Progress) -> None:
+    """A whole county of the demo: what `furnish` makes, and its quarter of life."""
+    place = await furnish(service, plan, access, _part(progress, 0.0, 0.2))
+    await write_history(
+        service, place.tenant, plan.grids, plan.people, place.shapes, place.people, plan.cases,
+        _part(progress, 0.2, 0.8),
+    )
+
+
+async def furnish(service: Service, plan: DemoCounty, access: Signing, progress: Progress) -> Furnished:
+    """The county with its territory, organisations, people and accounts, before anything is reported in it."""
+    codes = {grid.code for grid in plan.grids}
+    rows = [{**row, "l5_grids": "0"} for row in shipped("dali_divisions.csv") if row["code12"] in codes]
+    frame = [{"code12": code, "l5_grids": str(count)} for code, count in _leaf_counts(plan.grids).items()]
+    async with _drawn(plan, progress) as drawing:
+        tenant = await create_county(service, plan.code, rows, frame, since=service.clock.now() - SERVED)
+        async with service.open(tenant) as work:
+            await create_groups(
+                work, [NewGroup(one.code, one.name, one.village, tuple(one.grids)) for one in plan.people.groups]
+            )
+        async with service.open(tenant) as work:
+            people = await write_people(work, plan.people)
+        async with service.open(tenant) as work:
+            await write_accounts(work, plan.people, people, access, full=plan.full)
+        shapes = await drawing
+    await _draw(service, tenant, shapes, progress)
     async with service.open(tenant) as work:
         if "court" in service.host.mechanisms:
             await set_mode(work, "court", Mode.ON)
     service.directory.forget(tenant)
-    await write_history(
-        service, tenant, plan.grids, plan.people, shapes, people, plan.cases, _part(progress, 0.2, 0.8)
-    )
+    return Furnished(tenant, shapes, people)
 
 
-async def _draw(service: Service, tenant: UUID, plan: DemoCounty) -> dict[str, Polygon]:
-    shapes = tessellate(plan.outline, plan.grids)
-    async with service.open(tenant) as work:
-        ids = await grid_ids(work)
-        await set_boundaries(work, {ids[code]: mapping(shape) for code, shape in shapes.items()})
-    return shapes
+@asynccontextmanager
+async def _drawn(plan: DemoCounty, progress: Progress) -> AsyncIterator[asyncio.Future[dict[str, Polygon]]]:
+    """The county's map, drawn in a thread of its own while organisations and people are entered."""
+    async with asyncio.TaskGroup() as group:
+        drawing = group.create_task(asyncio.to_thread(tessellate, plan.outline, plan.grids, plan.seats))
+
+        async def tick() -> None:
+            seconds = 0.0
+            while not drawing.done():
+                progress(f"{plan.code}: territory, organisations and people", min(0.6, 0.05 * seconds))
+                await asyncio.sleep(TICK)
+                seconds += TICK
+
+        group.create_task(tick())
+        yield drawing
+
+
+async def _draw(service: Service, tenant: UUID, shapes: Mapping[str, Polygon], progress: Progress) -> None:
+    """Boundaries are entered from the top, a township at a time, so that progress can be told."""
+    by_area: dict[str, list[str]] = {}
+    for code in sorted(shapes, key=len):
+        upper = code.endswith("000") and len(code) <= DIVISION
+        by_area.setdefault("" if upper else code[:TOWNSHIP], []).append(code)
+    for done, (area, codes) in enumerate(sorted(by_area.items())):
+        progress(f"{area or next(iter(codes))[:6]}: boundaries", 0.6 + 0.4 * done / len(by_area))
+        async with service.open(tenant) as work:
+            ids = await grid_ids(work)
+            await set_boundaries(work, {ids[code]: mapping(shapes[code]) for code in codes})
 
 
 def _leaf_counts(grids: list[GridPlan]) -> dict[str, int]:

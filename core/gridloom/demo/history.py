@@ -1,5 +1,6 @@
 """Writing the demo's quarter of life: thousands of plans told into rows and written in batches."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from gridloom.clocks.calendars import current_calendar
 from gridloom.clocks.models import StatutoryClock
 from gridloom.demo.book import Book, Unit, World
 from gridloom.demo.clockwork import Clockwork
+from gridloom.demo.closing import close_book, settle
 from gridloom.demo.frame import GridPlan
-from gridloom.demo.ledger import Ledger
+from gridloom.demo.ledger import Gathered, Ledger, write
 from gridloom.demo.life import quarter
 from gridloom.demo.people import Population
 from gridloom.demo.plans import CasePlan
@@ -25,47 +27,61 @@ from gridloom.runtime import Service
 from gridloom.work import Work
 
 Progress = Callable[[str, float], None]
-WRITE_EVERY = 1_000
+WRITE_EVERY = 500
+TELL_EVERY = 25
 
 
 async def write_history(
     service: Service, tenant: UUID, grids: list[GridPlan], people: Population, shapes: Mapping[str, Polygon],
     written: Written, cases: int, progress: Progress,
 ) -> None:
-    """Tell and write `cases` plans of the 90 days before now."""
+    """Tell and write `cases` plans of the 90 days before now; the database writes some while the next are told."""
     async with service.open(tenant) as work:
         world = await read_world(work, written)
     ledger = Ledger(tenant, int(world.county.code))
     plans = quarter(grids, shapes, people, world.now, cases=cases)
-    for done, plan in enumerate(plans, start=1):
-        tell_plan(world, ledger, plan)
-        if ledger.waiting >= WRITE_EVERY:
-            async with service.open(tenant) as work:
-                await ledger.write(work)
-            progress(f"{world.county.code}: cases {done:,}", 0.9 * done / cases)
-    async with service.open(tenant) as work:
-        await ledger.write(work)
-    progress(f"{world.county.code}: facts", 0.92)
+    async with asyncio.TaskGroup() as group:
+        writing: asyncio.Task[None] | None = None
+        for done, plan in enumerate(plans, start=1):
+            tell_plan(world, ledger, plan)
+            await asyncio.sleep(0)
+            if done % TELL_EVERY == 0:
+                progress(f"{world.county.code}: cases {done:,}", 0.95 * done / cases)
+            if ledger.waiting >= WRITE_EVERY:
+                if writing is not None:
+                    await writing
+                writing = group.create_task(_write(service, tenant, ledger.take()))
+    progress(f"{world.county.code}: facts", 0.95)
+    await _write(service, tenant, ledger.take())
     async with service.open(tenant) as work:
         await ledger.finish(work)
+
+
+async def _write(service: Service, tenant: UUID, rows: Gathered) -> None:
+    async with service.open(tenant) as work:
+        await write(work, rows)
 
 
 def tell_plan(world: World, ledger: Ledger, plan: CasePlan) -> Book:
     """Tell one plan from its report to where it stands."""
     book = Book(world, ledger, plan)
     book.report()
+    settle(book)
     for step in plan.steps[1:]:
         tell_step(book, step)
-    book.close_book()
+        settle(book)
+    close_book(book)
     return book
 
 
 async def read_world(work: Work, written: Written) -> World:
     """What the books need to know of the county."""
     calendar = await current_calendar(work.session, work.tenant)
-    laws = {row.code: row for row in (await work.session.execute(
-        select(StatutoryClock).where(StatutoryClock.tenant_id == work.tenant)
-    )).scalars()}
+    laws: dict[str, list[StatutoryClock]] = {}
+    for law in (await work.session.execute(
+        select(StatutoryClock).where(StatutoryClock.tenant_id == work.tenant).order_by(StatutoryClock.version.desc())
+    )).scalars():
+        laws.setdefault(law.code, []).append(law)
     catalogue = await catalogue_of(work)
     units = await _units(work)
     rows = await work.session.execute(select(GridRow.code, GridRow.path).where(GridRow.tenant_id == work.tenant))

@@ -53,11 +53,12 @@ def quarter(
     *,
     cases: int = CASES,
     days: int = DAYS,
+    extra: Sequence[Seed] = (),
 ) -> Iterator[CasePlan]:
     """`cases` plans of the `days` before `now` (aware), in the order of their reports; no step lies after `now`.
 
     Among them are the open ones that give every desk something to do today (about 500 for Midu, never more than
-    half). The same arguments give the same plans; only one plan is in memory at a time.
+    half), and the `extra` ones. The same arguments give the same plans; only one plan is in memory at a time.
     """
     if now.tzinfo is None:
         raise ValueError("now must be aware")
@@ -65,6 +66,7 @@ def quarter(
     seeds = list(_waiting(cast, now))
     if len(seeds) > cases // 2:
         seeds = chance("few", cast.county).sample(seeds, cases // 2)
+    seeds += extra
     seeds += _ordinary(cast, catalogue, now, days, max(0, cases - len(seeds)))
     seen: set[int] = set()
     writer = _Writer(cast, catalogue, shapes, now, seen)

@@ -101,12 +101,17 @@ class Replay:
     async def run(self, plan: CasePlan) -> UUID:
         """Carry out a whole case. Raises whatever a service refuses: a plan that breaks a rule is a fault of the plan."""
         first = plan.steps[0]
+        await self.before(first.at)
         async with self.works.open(self.tenant, await self._actor(first.actor), at=first.at) as work:
             case_id = UUID((await report_case(work, report_of(first.inputs)))["case"])
         for step in plan.steps[1:]:
+            await self.before(step.at)
             async with self.works.open(self.tenant, await self._actor(step.actor), at=step.at) as work:
                 await self._take(work, case_id, step)
         return case_id
+
+    async def before(self, moment: datetime) -> None:
+        """What others do until this moment, before the next step is taken: nothing, unless a subclass says so."""
 
     async def _take(self, work: Work, case_id: UUID, step: StepPlan) -> None:
         given = self._with_ids(step.inputs)

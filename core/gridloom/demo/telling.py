@@ -104,7 +104,7 @@ def _new_assignment(book: Book, unit: Unit, role: AssignmentRole, instruction: s
     row = book.ledger.add(
         AssignmentRow, id=book.ledger.id_at(book.at), case_id=book.id, whistle_id=None, organization_id=unit.id,
         role=role, status=AssignmentStatus.PENDING, visible=True, version=1, round=book.case["round"],
-        title=book.case["title"], instruction=instruction, created_at=book.at, sign_due_at=None, signed_at=None,
+        title=book.case["title"], instruction=book.shown(instruction), created_at=book.at, sign_due_at=None, signed_at=None,
         window_until=None, report_in_due_at=None, reported_in_at=None, reported_in_by=None, due_at=None, done_at=None,
         done_by=None, ended_at=None, result=None, sealed=False,
     )
@@ -137,7 +137,7 @@ def _blow_whistle(book: Book, given: Given) -> None:
     book.take_over(book.acting_centre())
     whistle = book.ledger.add(
         WhistleRow, id=book.ledger.id_at(book.at), case_id=book.id, grade=given["grade"], state=WhistleState.PROPOSED,
-        reason=given["reason"], centre_id=book.centre.id, proposed_by=book.actor_id, proposed_at=book.at,
+        reason=book.shown(given["reason"]), centre_id=book.centre.id, proposed_by=book.actor_id, proposed_at=book.at,
         ruled_by=None, blown_at=None, ended_at=None,
     )
     book.whistles.append(whistle)
@@ -145,7 +145,8 @@ def _blow_whistle(book: Book, given: Given) -> None:
     for code, role in roles:
         row = _new_assignment(book, book.world.units[code], role, given.get("instruction"))
         row["whistle_id"], row["visible"] = whistle["id"], False
-    book.record("blowWhistle", given["reason"], grade=given["grade"])
+    said = (given["reason"], given.get("instruction"))
+    book.record("blowWhistle", "\n".join(filter(None, said)) if book.sealed else said[0], grade=given["grade"])
     if given["grade"] in NEEDS_APPROVAL and book.actor.role != "centre_lead":
         book.tell("whistle.proposed", whistle=str(whistle["id"]), grade=given["grade"])
     else:
@@ -254,7 +255,7 @@ def _ask_return(book: Book, given: Given) -> None:
     due = _start(book, RULE_CLOCK, "退回裁定时限", book.world.level.limit("PROCEDURE", "return", "rule"), row)
     book.returns.append(book.ledger.add(
         AssignmentReturnRow, id=book.ledger.id_at(book.at), assignment_id=row["id"], case_id=book.id,
-        organization_id=row["organization_id"], reason=given["reason"], basis=given["basis"],
+        organization_id=row["organization_id"], reason=given["reason"], basis=book.shown(given["basis"]),
         suggested_id=book.world.units[suggested].id if suggested else None, asked_at=book.at, asked_by=book.actor_id,
         rule_due_at=due, ruled_at=None, ruled_by=None, upheld=None, ruling=None,
     ))
@@ -270,7 +271,7 @@ def _rule_return(book: Book, given: Given) -> None:
     row, upheld = book.assignments[given["assignmentId"]], given["upheld"]
     unit = book.world.units[given["organizationId"]] if given.get("organizationId") else None
     asked = next(one for one in book.returns if one["assignment_id"] == row["id"] and one["ruled_at"] is None)
-    asked.update(ruled_at=book.at, ruled_by=book.actor_id, upheld=upheld, ruling=given["ruling"])
+    asked.update(ruled_at=book.at, ruled_by=book.actor_id, upheld=upheld, ruling=book.shown(given["ruling"]))
     row["version"] += 1
     book.clocks.stop(book.at, codes=(RULE_CLOCK,), assignment_id=row["id"])
     if upheld:
@@ -374,7 +375,9 @@ def _resume(book: Book, given: Given) -> None:
 
 def _extend(book: Book, given: Given) -> None:
     reason = None if book.sealed else given["reason"]
-    book.clocks.extend(HANDLE_CLOCK, working_days(given["workingDays"]), book.at, book.actor_id, reason)
+    extended = book.clocks.extend(HANDLE_CLOCK, working_days(given["workingDays"]), book.at, book.actor_id, reason)
+    if extended is not None:
+        book.tell_clock(extended, book.actor_id)
     _follow(book)
     book.record("extendCase", given["reason"], working_days=given["workingDays"])
     book.touch()
@@ -382,7 +385,7 @@ def _extend(book: Book, given: Given) -> None:
 
 
 def _follow(book: Book) -> None:
-    due = book.clocks.due(HANDLE_CLOCK, book.at)
+    due = book.clocks.first_due(HANDLE_CLOCK)
     if due is not None:
         book.case["due_at"] = due
         for row in book.open_assignments():
@@ -396,7 +399,7 @@ def _supervise(book: Book, given: Given) -> None:
     unit = book.world.units[named].id if named else lead["organization_id"] if lead else book.centre.id
     row = book.ledger.add(
         CardRow, id=book.ledger.id_at(book.at), case_id=book.id, organization_id=unit, card=given["card"],
-        issued_by=book.actor_id, reason=given["reason"], issued_at=book.at,
+        issued_by=book.actor_id, reason=book.shown(given["reason"]), issued_at=book.at,
         due_at=datetime.fromisoformat(given["dueAt"]), answered_at=None,
     )
     if given["card"] == Card.RED and not book.sealed:
@@ -411,6 +414,7 @@ def _name_handlers(book: Book, given: Given) -> None:
     added = [book.world.staff[key] for key in given.get("add", ())]
     book.share(ScopeKind.ACTOR, *added)
     book.record("nameHandlers", given["reason"], added=[str(one) for one in added], removed=[])
+    book.audit("case.handlers", added=[str(one) for one in added], removed=[])
     book.touch()
     book.tell("case.handlers_named", version=book.case["version"])
 
