@@ -28,7 +28,8 @@ from gridloom.commands.supervise import Child, Supervisor
 
 async def main():
     child = Child("web", [sys.executable, "-c", sys.argv[2], sys.argv[1]], Path(sys.argv[1] + ".log"))
-    async with Supervisor([child], {}) as family:
+    async with Supervisor([child]) as family:
+        family.release({})
         await family.watch()
 
 asyncio.run(main())
@@ -60,7 +61,8 @@ def child(noted: Path, name: str = "web") -> Child:
 async def test_a_child_that_falls_is_started_again_and_all_end_with_the_block(tmp_path: Path) -> None:
     told: list[str] = []
     web, worker = tmp_path / "web", tmp_path / "worker"
-    async with Supervisor([child(web), child(worker, "worker")], {}, told.append) as family:
+    async with Supervisor([child(web), child(worker, "worker")], told.append) as family:
+        family.release({})
         watching = asyncio.ensure_future(family.watch())
         (first,) = await pids(web, 1)
         (other,) = await pids(worker, 1)
@@ -78,7 +80,7 @@ async def test_a_child_that_keeps_falling_is_given_up_with_the_end_of_its_log(
 ) -> None:
     monkeypatch.setattr("gridloom.commands.supervise.PAUSE_SECONDS", 0.01)
     falls = Child("worker", [sys.executable, "-c", "raise SystemExit('no database')"], tmp_path / "worker.log")
-    async with Supervisor([falls], {}) as family:
+    async with Supervisor([falls]) as family:
         with pytest.raises(ExceptionGroup) as caught:
             await family.watch()
     (reason,) = caught.value.exceptions
@@ -94,3 +96,17 @@ async def test_a_child_ends_with_its_parent(tmp_path: Path, number: signal.Signa
     parent.send_signal(number)
     parent.wait(20)
     assert await gone(pid)
+
+
+async def test_held_children_begin_when_released_and_with_what_they_are_given(tmp_path: Path) -> None:
+    noted = tmp_path / "noted"
+    says = LIVES.replace("{os.getpid()}", "{os.environ['GREETING']}")
+    held = Child("web", [sys.executable, "-c", says, str(noted)], tmp_path / "log")
+    async with Supervisor([held]) as family:
+        await asyncio.sleep(1)
+        assert not noted.exists()
+        family.release({"GREETING": "织网"})
+        async with asyncio.timeout(20):
+            while not noted.exists() or not noted.read_text():
+                await asyncio.sleep(0.05)
+    assert noted.read_text() == "织网\n"

@@ -1,6 +1,7 @@
 """Child processes that belong together: started, started again when they fall, ended with their parent."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -13,7 +14,9 @@ from pathlib import Path
 from types import TracebackType
 
 LIFELINE = "GRIDLOOM_LIFELINE"
-"""Set for children: their standard input is a pipe that closes when the parent is gone, however it went."""
+"""Set for children: their standard input is a pipe that closes when the parent is gone, however it went. `held` ones
+load their code and then wait for one line, the environment as JSON, before they begin."""
+FREE, HELD = "free", "held"
 STOP_SECONDS = 15.0
 PAUSE_SECONDS = 1.0
 FALLS, FALLS_WITHIN = 5, 60.0
@@ -36,17 +39,20 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """`async with Supervisor(...) as family: await family.watch()`. At the end of the block every child has ended."""
+    """`async with Supervisor(...) as family: family.release({...}); await family.watch()`.
+
+    Children load while the parent still prepares what they need. At the end of the block every child has ended.
+    """
 
     children: Sequence[Child]
-    environment: Mapping[str, str]
     tell: Tell = lambda text: None
+    _environment: dict[str, str] = field(default_factory=dict)
     _processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
 
     async def __aenter__(self) -> "Supervisor":
         try:
             for child in self.children:
-                await self._start(child)
+                await self._start(child, HELD)
         except BaseException:
             await self.stop()
             raise
@@ -56,6 +62,13 @@ class Supervisor:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+    def release(self, environment: Mapping[str, str]) -> None:
+        """Let the children begin, with this added to their environment."""
+        self._environment.update(environment)
+        for process in self._processes.values():
+            if process.stdin is not None and process.returncode is None:
+                process.stdin.write(json.dumps(self._environment).encode() + b"\n")
 
     async def watch(self) -> None:
         """Start children again when they end. Raises KeepsFalling for one that ends five times in a minute."""
@@ -76,7 +89,7 @@ class Supervisor:
                 process.kill()
                 await process.wait()
 
-    async def _start(self, child: Child) -> asyncio.subprocess.Process:
+    async def _start(self, child: Child, begin: str) -> asyncio.subprocess.Process:
         child.log.parent.mkdir(parents=True, exist_ok=True)
         with child.log.open("ab") as log:
             process = await asyncio.create_subprocess_exec(
@@ -84,7 +97,7 @@ class Supervisor:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **self.environment, LIFELINE: "1"},
+                env={**os.environ, **self._environment, LIFELINE: begin},
                 start_new_session=True,
             )
         self._processes[child.name] = process
@@ -101,12 +114,21 @@ class Supervisor:
                 raise KeepsFalling(f"{child.name} ends again and again; the end of {child.log}:\n{end}")
             self.tell(f"{child.name} ended ({_how(code)}); starting it again")
             await asyncio.sleep(PAUSE_SECONDS)
-            process = await self._start(child)
+            process = await self._start(child, FREE)
 
 
 def end_with_parent() -> None:
-    """In a child: end as by SIGTERM when the parent is gone. Does nothing in a process started by hand."""
-    if os.environ.pop(LIFELINE, "") == "1":
+    """In a child: wait to be released when held, and end as by SIGTERM when the parent is gone.
+
+    Does nothing in a process started by hand.
+    """
+    begin = os.environ.pop(LIFELINE, "")
+    if begin == HELD:
+        line = sys.stdin.buffer.readline()
+        if not line:
+            raise SystemExit(0)
+        os.environ.update(json.loads(line))
+    if begin in (FREE, HELD):
         threading.Thread(target=_wait_for_parent, name="lifeline", daemon=True).start()
 
 
