@@ -42,6 +42,9 @@ OF_CLOCKS: Mapping[type[TenantRow], tuple[str, ...]] = {
 UNNAMED: Mapping[type[TenantRow], tuple[str, ...]] = {
     CaseScope: ("scope_id",), CaseGrid: ("grid_id",), InboxItemRow: ("kind", "scope_id", "subject_id"),
 }  # fmt: skip
+SEALED: Mapping[type[TenantRow], tuple[str, ...]] = {
+    CaseRow: ("description", "address"), TimelineEntryRow: ("note",), AssignmentRow: ("result",),
+}  # fmt: skip
 PERSONAL = ("name", "phone", "id_number", "address")
 
 
@@ -51,15 +54,15 @@ async def left_behind(work: Work, case_id: UUID) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {"case": [_case(work, case[0])]}
     names = {str(case_id): "the case", case[0]["number"]: serial_apart(case[0]["number"])}
     for model, order in NAMED.items():
-        rows = _sorted(await _rows(work, model, model.case_id == case_id), order)
+        rows = _sorted(await _rows(work, model, model.__table__.c.case_id == case_id), order)
         names |= {str(row["id"]): f"{model.__tablename__} {place}" for place, row in enumerate(rows)}
         found[model.__tablename__] = [_opened(work, model, row) for row in rows]
     clocks = [row["id"] for row in found["clock"]]
     for model, order in OF_CLOCKS.items():
-        rows = await _rows(work, model, model.clock_id.in_(clocks))
+        rows = await _rows(work, model, model.__table__.c.clock_id.in_(clocks))
         found[model.__tablename__] = [_without(row, "id") for row in _sorted(_renamed(rows, names), order)]
     for model, order in UNNAMED.items():
-        rows = await _rows(work, model, model.case_id == case_id)
+        rows = await _rows(work, model, model.__table__.c.case_id == case_id)
         found[model.__tablename__] = [_without(row, "id") for row in _sorted(_renamed(rows, names), order)]
     found["due"] = _sorted(_renamed(await _rows(work, Due, Due.id.in_(clocks)), names), ("id",))
     found["audit"] = [
@@ -78,7 +81,8 @@ async def positions(work: Work, case_ids: Iterable[UUID]) -> dict[UUID, list[tup
     )
     found: dict[UUID, list[tuple[Any, str]]] = {}
     for case_id, at, kind in rows:
-        found.setdefault(case_id, []).append((at, kind))
+        if case_id is not None:
+            found.setdefault(case_id, []).append((at, kind))
     return found
 
 
@@ -101,8 +105,7 @@ def serial_apart(number: str) -> str:
 
 
 def _opened(work: Work, model: type[TenantRow], row: Row) -> Row:
-    columns = {CaseRow: ("description", "address"), TimelineEntryRow: ("note",), AssignmentRow: ("result",)}
-    sealed = columns.get(model, ()) if row.get("sealed") else PERSONAL if model is CaseParty else ()
+    sealed = SEALED.get(model, ()) if row.get("sealed") else PERSONAL if model is CaseParty else ()
     opened = {
         column: work.cipher.open(row[column], Place(work.tenant, model.__tablename__, column, row["id"]))
         for column in sealed if row[column] is not None

@@ -128,7 +128,9 @@ class Replay:
     def _blowWhistle(self, step: StepPlan) -> None:
         self.level = min(self.level, self.acting)
         lead, grade = str(step.inputs["leadId"]), step.inputs["grade"]
-        assists = [str(one) for one in step.inputs.get("assistIds", ())]
+        given = step.inputs.get("assistIds", ())
+        assert isinstance(given, tuple)
+        assists = [str(one) for one in given]
         assert len({lead, *assists}) == 1 + len(assists)
         number, self.whistles = self.whistles, self.whistles + 1
         for organization, role in [(lead, "LEAD"), *((one, "ASSIST") for one in assists)]:

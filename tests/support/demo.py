@@ -1,6 +1,5 @@
 """The demo county for tests: the two counties built with fewer cases, and a small one without any history."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -35,7 +34,7 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-async def demo(service: runtime.Service) -> AsyncIterator[Demo]:
+async def demo(service: runtime.Service) -> Demo:
     """Midu with `CASES` cases and Xiangyun beside it, built once a run. Read it; whoever changes it makes a county."""
     told: list[tuple[str, float]] = []
     access = await build_demo(service, lambda text, done: told.append((text, done)), cases=CASES)
@@ -43,7 +42,7 @@ async def demo(service: runtime.Service) -> AsyncIterator[Demo]:
         tenants = dict((await session.execute(
             select(County.code, County.id).where(County.code.in_((MIDU, XIANGYUN)))
         )).tuples().all())
-    yield Demo(service, access, tenants[MIDU], tenants[XIANGYUN], told)
+    return Demo(service, access, tenants[MIDU], tenants[XIANGYUN], told)
 
 
 async def small_county(service: runtime.Service) -> tuple[DemoCounty, Furnished]:

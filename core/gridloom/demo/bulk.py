@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, Table, TextClause, text
-from sqlalchemy.dialects.postgresql import JSONB, dialect
+from sqlalchemy import ARRAY, Dialect, Table, TextClause, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from gridloom.db import TenantRow
 from gridloom.work import Work
 
 BATCH = 2_000
+DIALECT: Dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 Encode = Callable[[Any], Any]
 
 
@@ -36,7 +38,7 @@ def _statement(model: type[TenantRow], names: tuple[str, ...]) -> tuple[TextClau
     table = cast(Table, model.__table__)
     kinds = [table.c[name].type for name in names]
     encoders = tuple(_array if isinstance(one, ARRAY) else _json if isinstance(one, JSONB) else None for one in kinds)
-    real = [one.compile(dialect=dialect()) for one in kinds]
+    real = [one.compile(dialect=DIALECT) for one in kinds]
     sent = ["TEXT" if encode else kind for kind, encode in zip(real, encoders, strict=True)]
     columns = ", ".join(f'"{name}"' for name in names)
     picked = ", ".join(f'CAST("{name}" AS {kind})' if encode else f'"{name}"'

@@ -54,7 +54,7 @@ async def write_history(
     progress(f"{world.county.code}: facts", 0.95)
     await _write(service, tenant, ledger.take())
     async with service.open(tenant) as work:
-        await ledger.finish(work)
+        await ledger.finish(work, lambda done: progress(f"{world.county.code}: facts", 0.95 + 0.05 * done))
 
 
 async def _write(service: Service, tenant: UUID, rows: Gathered) -> None:

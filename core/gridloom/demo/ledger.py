@@ -1,6 +1,7 @@
 """Rows of many cases, gathered and written in large batches; facts get their positions in the order of their times."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,6 +36,7 @@ ORDER: tuple[type[TenantRow], ...] = (
     FactRow, AuditRow,
 )
 RANDOM_BITS = 40
+POSITIONS = 10_000
 
 Gathered = dict[type[TenantRow], list[dict[str, Any]]]
 """Rows by table, finished."""
@@ -85,17 +87,18 @@ class Ledger:
         rows, self._rows = self._rows, defaultdict(list)
         return rows
 
-    async def finish(self, work: Work) -> None:
+    async def finish(self, work: Work, progress: Callable[[float], None] = lambda _done: None) -> None:
         """Give the facts positions in the order of their times, and go on with the numbers from there."""
-        self._told.sort()
-        positions = [
-            {"tenant_id": self.tenant, "position": place, "fact_id": fact, "at": at}
-            for place, (at, fact) in enumerate(self._told, start=1)
-        ]
-        await insert_rows(work, FactPosition, positions)
+        facts = sorted(self._told)
+        for start in range(0, len(facts), POSITIONS):
+            progress(start / len(facts))
+            await insert_rows(work, FactPosition, [
+                {"tenant_id": self.tenant, "position": place, "fact_id": fact, "at": at}
+                for place, (at, fact) in enumerate(facts[start : start + POSITIONS], start=start + 1)
+            ])
         await work.session.execute(
-            pg_insert(Delivery).values(tenant_id=self.tenant, last_position=len(positions)).on_conflict_do_update(
-                index_elements=[Delivery.tenant_id], set_={"last_position": len(positions)}
+            pg_insert(Delivery).values(tenant_id=self.tenant, last_position=len(facts)).on_conflict_do_update(
+                index_elements=[Delivery.tenant_id], set_={"last_position": len(facts)}
             )
         )
         if self._numbers:
