@@ -11,8 +11,9 @@ Rule = StepRule | AssignmentRule
 
 HEAD = """# The steps of a case
 
-Written by `scripts/steps_page.py` from `core/gridloom/dispatch/steps.py`: change the table there. The same table drives the checks of every step, the
-field `allowedSteps` and the property test of random histories (`tests/dispatch/test_histories.py`). Holding the step's permission (`people/roles.py`) is needed besides.
+Written by `scripts/steps_page.py` from `core/gridloom/dispatch/steps.py`: change the table there. The same table drives the
+checks of every step, the field `allowedSteps` and the property test of random histories (`tests/dispatch/test_histories.py`).
+Holding the step's permission (`core/gridloom/people/roles.py`) is needed besides.
 
 | who | what it means |
 |---|---|
@@ -28,12 +29,15 @@ field `allowedSteps` and the property test of random histories (`tests/dispatch/
 
 EXTRA = """
 ## What the table does not say
-- `blowWhistle` of grade EMERGENCY is also allowed from REPORTED: it accepts in the same step. KEY and HARD wait (PROPOSED) for a lead of the centre that blows, unless a lead blows.
-  While a whistle waits, nothing else is routed, blown or escalated.
-- `verifyCase`: never by a person or an organisation that took part in the handling of this round (`SAME_PERSON`); never on a case that was handled on the spot.
+- `blowWhistle` of grade EMERGENCY is also allowed from REPORTED: it accepts in the same step. KEY and HARD wait (PROPOSED) for
+  a lead of the centre that blows, or of one above, unless a lead of that centre blows. While a whistle waits, nothing else is
+  routed, blown or escalated.
+- `verifyCase`: never by a person or an organisation that took part in the handling of this round (`SAME_PERSON`); never on a
+  case that was handled on the spot.
 - `closeCase`: after a call-back of this round; from HANDLED only where the case was handled on the spot.
 - `askReturn`: once a unit and case, until the later of the signing limit and, where the item runs the clock XF-03, that limit.
-- `reportIn` comes before `completeAssignment` under a whistle; a unit that was only routed to may complete from SIGNED. The lead completes last.
+- `reportIn` comes before `completeAssignment` under a whistle; a unit that was only routed to may complete from SIGNED. The
+  lead completes last.
 - `extendCase`: 1–10 working days. A red card takes a lead or a leader. `nameHandlers` is for protected cases only.
 - A centre above that accepts, routes or blows takes the case over: from then on it is the centre that runs it.
 """

@@ -10,6 +10,7 @@ from gridloom.people.roles import ROLES
 from gridloom.schema import schema_for
 from tests.docs.pages import DOCS
 
+CODED = re.compile(r"[A-Z][A-Z_0-9]+|[A-Z][a-z]+[A-Za-z]*|[a-z]+_[a-z_]+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]|^\d+$")
 
 
@@ -46,7 +47,7 @@ def test_every_word_of_the_schema_and_every_role_is_explained() -> None:
 
 
 def test_no_entry_has_outlived_its_word() -> None:
-    coded = {english for english, _, _ in entries() if re.fullmatch(r"[A-Z][A-Z_0-9]+|[A-Z][a-z]+[A-Za-z]*|[a-z]+_[a-z_]+", english)}
+    coded = {english for english, _, _ in entries() if CODED.fullmatch(english)}
     assert sorted(coded - words_of_the_schema() - set(ROLES)) == []
 
 
