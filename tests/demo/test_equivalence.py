@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from gridloom.config import Settings
 from gridloom.demo.history import read_world, tell_plan
 from gridloom.demo.ledger import Ledger, write
 from gridloom.demo.life import Seed, quarter
-from gridloom.demo.plans import CasePlan
+from gridloom.demo.plans import ActorPlan, CasePlan, Input, StepPlan
 from gridloom.demo.replay import Replay, report_of
 from gridloom.dispatch.steps import STEP_NAMES
 from gridloom.feed.service import deliver
@@ -27,7 +28,9 @@ from tests.demo.left_behind import Row, left_behind, positions
 from tests.support.demo import small_county
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-PLANS, MOST = 2_400, 64
+PLANS, MOST = 2_400, 72
+OPEN_END, COURSE = "stands open", "a course and its end"
+WEIGHTS = {OPEN_END: 6, COURSE: 9}
 PATHS = {"SELF_HANDLED", "REJECTED", "ROUTED", "EMERGENCY", "VIOLENCE", "ROUTINE", "KEY", "HARD"}
 
 
@@ -64,6 +67,10 @@ async def twice(database: Settings) -> AsyncIterator[Twice]:
         rare = [Seed(NOW - timedelta(days=day), item, leaf) for item in ("A-08", "B-01") for day in range(3, 33, 3)]
         life = quarter(county.grids, place.shapes, county.people, NOW, cases=PLANS, extra=rare)
         plans = chosen(list(life))
+        still = next(
+            one for one in plans if one.path == "ROUTED" and {"routeCase", "signAssignment"} <= {s.name for s in one.steps}
+        )
+        plans.append(standing_still(still))
         async with service.open(view) as work:
             world = await read_world(work, place.people)
         ledger = Ledger(view.id, 1)
@@ -110,13 +117,16 @@ async def _deliver(service: runtime.Service, county: CountyView) -> int:
         return await deliver(work)
 
 
-def features(plan: CasePlan) -> Iterator[object]:
+def features(plan: CasePlan) -> Iterator[tuple[Any, ...]]:
     """What a plan shows that another may not."""
-    yield plan.path, plan.steps[-1].name
+    names = [step.name for step in plan.steps]
+    if names[-1] not in ("closeCase", "rejectCase"):
+        yield OPEN_END, plan.path, *names[-2:]
+    yield COURSE, plan.path, names[-1]
     answers = ("upheld", "passed", "approved", "reached", "grade", "card", "selfHandled")
     for before, step in zip((None, *plan.steps), plan.steps, strict=False):
         given = tuple((name, step.inputs[name]) for name in answers if name in step.inputs)
-        yield step.name, given, step.actor.role
+        yield step.name, given, step.actor.role, "reportIn" in names
         yield before and before.name, step.name
         yield step.name, tuple(sorted(step.inputs))
         yield plan.path, step.name
@@ -127,11 +137,35 @@ def chosen(plans: Sequence[CasePlan]) -> list[CasePlan]:
     wanted = Counter({feature: 2 for plan in plans for feature in features(plan)})
     rest = {plan.ordinal: set(features(plan)) for plan in plans}
     picked: list[int] = []
+
+    def gain(ordinal: int) -> tuple[int, int]:
+        new = [one for one in rest[ordinal] if wanted[one] > 0]
+        return sum(WEIGHTS.get(one[0], 1) for one in new), -ordinal
+
     while rest and len(picked) < MOST:
-        best = max(rest, key=lambda ordinal: (sum(wanted[one] > 0 for one in rest[ordinal]), -ordinal))
+        best = max(rest, key=gain)
         wanted.subtract(rest.pop(best))
         picked.append(best)
     return [plan for plan in plans if plan.ordinal in picked]
+
+
+def standing_still(plan: CasePlan) -> CasePlan:
+    """What plans of ordinary life never do: tasks signed and reported in, and more time given, while the case pauses."""
+    names = [step.name for step in plan.steps]
+    steps = list(plan.steps[: names.index("routeCase") + 1])
+    centre, unit = steps[-1].actor, plan.steps[names.index("signAssignment")].actor
+    lead = replace(centre, person=centre.person.replace("officer", "lead")[:-1] + "1", role="centre_lead")
+
+    def then(name: str, actor: ActorPlan, **inputs: Input) -> None:
+        steps.append(StepPlan(name, steps[-1].at + timedelta(hours=1), actor, inputs))
+
+    then("pauseCase", centre, reason="等材料", missing="身份证明")
+    then("signAssignment", unit, assignmentId=0)
+    then("extendCase", lead, reason="路远", workingDays=3)
+    then("reportIn", unit, assignmentId=0, personName="杨师傅")
+    then("resumeCase", centre)
+    then("pauseCase", centre, reason="再等", missing="合同")
+    return replace(plan, ordinal=plan.ordinal + 100_000, steps=tuple(steps))
 
 
 def test_the_plans_show_every_course_and_every_step(twice: Twice) -> None:
@@ -139,7 +173,9 @@ def test_the_plans_show_every_course_and_every_step(twice: Twice) -> None:
     steps = {step.name for plan in twice.plans for step in plan.steps}
     assert steps == {"reportCase", *STEP_NAMES}
     assert len(steps) == 23
-    assert len(twice.plans) >= 50
+    assert len(twice.plans) >= 60
+    ends = Counter(plan.steps[-1].name for plan in twice.plans)
+    assert sum(count for step, count in ends.items() if step not in ("closeCase", "rejectCase")) >= 20
 
 
 async def test_both_leave_the_same_behind(twice: Twice) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
-import chinese_calendar
+from gridloom.clocks.calendar import library_years, published_day
 
 ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991; much quicker than a lookup
 SHIFTS = ((time(8, 30), time(12, 0)), (time(14, 30), time(18, 0)))
@@ -31,10 +31,7 @@ SEASONS: Mapping[str, Sequence[int]] = {
 @cache
 def is_workday(day: date) -> bool:
     """By the official calendar where it is known, else Monday to Friday."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        return day.weekday() < 5
+    return published_day(day, max(library_years())).worked
 
 
 def work_after(at: datetime, hours: float) -> datetime:
