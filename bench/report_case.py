@@ -41,9 +41,8 @@ async def report(phone: httpx.AsyncClient, took: list[float]) -> None:
         raise SystemExit(f"void: {answer.status_code} {payload}")
 
 
-async def main(access: Path, phones: int, reports: int) -> None:
+async def main(content: dict[str, Any], phones: int, reports: int) -> None:
     """Warm up, measure, print."""
-    content = json.loads(access.read_text(encoding="utf-8"))
     members = [one for one in content["accounts"] if one["role"] == "grid_member" and one["county"] == content["county"]]
     clients = [await sign_in(content["url"], members[number % len(members)]) for number in range(phones)]
     warm: list[float] = []
@@ -71,4 +70,4 @@ if __name__ == "__main__":
     parser.add_argument("--phones", type=int, default=16)
     parser.add_argument("--reports", type=int, default=400)
     given = parser.parse_args()
-    asyncio.run(main(given.access, given.phones, given.reports))
+    asyncio.run(main(json.loads(given.access.read_text(encoding="utf-8")), given.phones, given.reports))

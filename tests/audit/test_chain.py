@@ -65,8 +65,8 @@ async def test_a_reveal_leaves_a_row_with_purpose_and_no_personal_value(county: 
 async def test_no_purpose_no_reveal(county: County) -> None:
     party = await revealed(county)
     answer = await county.ask(
-        "officer_village", 'mutation($id: ID!) { revealPerson(id: $id, purpose: " ") { person { name } problems { code path } } }',
-        id=party,
+        "officer_village",
+        'mutation($id: ID!) { revealPerson(id: $id, purpose: " ") { person { name } problems { code path } } }', id=party,
     )
     assert answer["data"]["revealPerson"] == {"person": None, "problems": [{"code": "VALIDATION", "path": ["purpose"]}]}
 

@@ -15,7 +15,8 @@ from gridloom.runtime import Service
 from gridloom.worker import Worker, running
 from tests.support.county import County
 
-FACTS = "query($after: String, $first: Int! = 50) { facts(after: $after, first: $first) { nodes { cursor type caseId } pageInfo { hasNextPage endCursor } } }"
+FACTS = """query($after: String, $first: Int! = 50) { facts(after: $after, first: $first) {
+  nodes { cursor type caseId } pageInfo { hasNextPage endCursor } } }"""
 
 
 async def report(county: County, **values: Any) -> dict[str, Any]:
