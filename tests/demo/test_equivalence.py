@@ -30,7 +30,7 @@ from tests.support.demo import small_county
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 PLANS, MOST = 2_400, 72
 OPEN_END, COURSE = "stands open", "a course and its end"
-WEIGHTS = {OPEN_END: 6, COURSE: 9}
+WEIGHTS = {OPEN_END: 3, COURSE: 30}
 PATHS = {"SELF_HANDLED", "REJECTED", "ROUTED", "EMERGENCY", "VIOLENCE", "ROUTINE", "KEY", "HARD"}
 
 
@@ -123,6 +123,8 @@ def features(plan: CasePlan) -> Iterator[tuple[Any, ...]]:
     if names[-1] not in ("closeCase", "rejectCase"):
         yield OPEN_END, plan.path, *names[-2:]
     yield COURSE, plan.path, names[-1]
+    if any(step.inputs.get("passed") is False for step in plan.steps):
+        yield COURSE, "sent back", "reportIn" in names
     answers = ("upheld", "passed", "approved", "reached", "grade", "card", "selfHandled")
     for before, step in zip((None, *plan.steps), plan.steps, strict=False):
         given = tuple((name, step.inputs[name]) for name in answers if name in step.inputs)

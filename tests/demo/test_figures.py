@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -216,8 +217,9 @@ async def test_a_signed_task_stands_whose_return_window_has_passed(demo: Demo, m
     assert (await midu.execute(late)).scalar_one() > 0
 
 
-def test_progress_goes_forward_and_ends(demo: Demo) -> None:
-    shares = [done for _text, done in demo.told]
+def test_progress_goes_forward_and_is_never_silent_for_long(demo: Demo) -> None:
+    shares = [done for _text, done, _at in demo.told]
     assert shares == sorted(shares)
-    assert demo.told[-1] == ("demo county ready", 1.0)
-    assert len(demo.told) > 30
+    assert demo.told[-1][:2] == ("demo county ready", 1.0)
+    silences = [later[2] - earlier[2] for earlier, later in pairwise(demo.told)]
+    assert max(silences) < 2.0, "seconds of the processor, whatever else the machine does"

@@ -1,5 +1,6 @@
 """The demo county for tests: the two counties built with fewer cases, and a small one without any history."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,20 +25,21 @@ TOWNSHIPS, VILLAGES, LEAVES = 2, 3, 3
 
 @dataclass(frozen=True)
 class Demo:
-    """The built demo: `access` is the content of demo-access.json, `told` what the progress callback was told."""
+    """The built demo: `access` is the content of demo-access.json, `told` what the progress callback was told, and
+    after how many seconds of the processor."""
 
     service: runtime.Service
     access: dict[str, Any]
     midu: UUID
     xiangyun: UUID
-    told: list[tuple[str, float]]
+    told: list[tuple[str, float, float]]
 
 
 @pytest.fixture(scope="session")
 async def demo(service: runtime.Service) -> Demo:
     """Midu with `CASES` cases and Xiangyun beside it, built once a run. Read it; whoever changes it makes a county."""
-    told: list[tuple[str, float]] = []
-    access = await build_demo(service, lambda text, done: told.append((text, done)), cases=CASES)
+    told: list[tuple[str, float, float]] = []
+    access = await build_demo(service, lambda text, done: told.append((text, done, time.process_time())), cases=CASES)
     async with service.platform() as session:
         tenants = dict((await session.execute(
             select(County.code, County.id).where(County.code.in_((MIDU, XIANGYUN)))
