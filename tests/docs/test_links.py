@@ -31,7 +31,8 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def test_every_place_that_is_named_exists() -> None:
-    rows = [line for line in (ROOT / "docs" / "where-things-live.md").read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    page = (ROOT / "docs" / "where-things-live.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
     named = [path for row in rows for name in CODE.findall(row) for path in unfolded(name) if "/" in path or "." in path]
     assert len(named) > 60
     assert [path for path in named if "*" not in path and not present(path)] == []
