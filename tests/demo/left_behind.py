@@ -55,6 +55,8 @@ async def left_behind(work: Work, case_id: UUID) -> dict[str, list[Row]]:
     names = {str(case_id): "the case", case[0]["number"]: serial_apart(case[0]["number"])}
     for model, order in NAMED.items():
         rows = _sorted(await _rows(work, model, model.__table__.c.case_id == case_id), order)
+        if model is FactRow:
+            rows.sort(key=lambda row: (row["at"], *_among_equals(row["type"], names.get(row["data"].get("clock_id")))))
         names |= {str(row["id"]): f"{model.__tablename__} {place}" for place, row in enumerate(rows)}
         found[model.__tablename__] = [_opened(work, model, row) for row in rows]
     clocks = [row["id"] for row in found["clock"]]
@@ -83,7 +85,14 @@ async def positions(work: Work, case_ids: Iterable[UUID]) -> dict[UUID, list[tup
     for case_id, at, kind in rows:
         if case_id is not None:
             found.setdefault(case_id, []).append((at, kind))
+    for told in found.values():
+        told.sort(key=lambda one: (one[0], _among_equals(one[1], None)))
     return found
+
+
+def _among_equals(kind: str, clock: str | None) -> tuple[str, str]:
+    """Clocks that come due at one moment are looked at in no particular order, before anything else is done."""
+    return (kind, clock or "") if kind in ("clock.warned", "clock.expired") else ("later", "")
 
 
 async def _rows(work: Work, model: type[TenantRow], condition: Any) -> list[Row]:
