@@ -7,10 +7,12 @@ from gridloom.cases.graphql import CaseMutations, CaseQueries, GridCases
 from gridloom.catalogue.graphql import CatalogueQueries
 from gridloom.clocks.calendar_graphql import CalendarMutations, CalendarQueries
 from gridloom.contract.host import PluginHost
+from gridloom.descriptions import describe
 from gridloom.dispatch.graphql import CaseSteps, DispatchMutations
 from gridloom.dispatch.types import CaseDispatch, DispatchQueries
 from gridloom.feed.graphql import FeedQueries, FeedSubscription
 from gridloom.grid.graphql import GridQueries, PostGrid
+from gridloom.http.run import graphql_schema
 from gridloom.people.graphql import PeopleQueries
 from gridloom.reads import ComposedSchema, compose
 
@@ -43,10 +45,12 @@ class Schemas:
 def schema_for(host: PluginHost, enabled: frozenset[str]) -> ComposedSchema:
     """Compose core and the enabled plugins into one schema."""
     fields = fields_for(host, enabled)
-    return compose(
+    schema = compose(
         queries=[*QUERIES, *fields.queries],
         mutations=[*MUTATIONS, *fields.mutations],
         subscriptions=[FeedSubscription],
         extensions=[*EXTENSIONS, *fields.extensions],
         types=list(fields.types),
     )
+    describe(graphql_schema(schema))
+    return schema

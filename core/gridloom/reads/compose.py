@@ -8,15 +8,13 @@ from typing import Any
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
-from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
-from strawberry.types.lazy_type import LazyType
 
 from gridloom.reads.arguments import filter_arguments
 from gridloom.reads.checks import check
 from gridloom.reads.declare import Column, DeclarationError, Expr, Masked, Part, Related
-from gridloom.reads.mapping import DeclaredField, Extension, Mapped, Pages
+from gridloom.reads.mapping import DeclaredField, Extension, Mapped, Pages, leaf_of, unwrapped
 from gridloom.reads.notation import read_moment, write_moment
 from gridloom.reads.registry import FieldInfo, Leaf, PageType, Registry, TypeInfo
 from gridloom.reads.shapes import Query
@@ -131,7 +129,7 @@ def _field(
     schema: ComposedSchema, definition: StrawberryObjectDefinition, field: DeclaredField,
     types: dict[type, TypeInfo], pages: dict[type, PageType],
 ) -> FieldInfo:
-    kind, nullable, _ = _unwrapped(field.resolve_type())
+    kind, nullable, _ = unwrapped(field.resolve_type())
     owner_name = schema.config.name_converter.from_type(definition)
     name = schema.config.name_converter.from_field(field)
     where = f"{owner_name}.{name}"
@@ -144,7 +142,7 @@ def _field(
         raise DeclarationError(f"{where}: its type is not mapped")
     leaf = None
     if isinstance(source, Column | Expr | Masked):
-        leaf = _leaf(field)
+        leaf = leaf_of(field)
     return FieldInfo(
         owner=owner, owner_name=owner_name, name=name, python_name=field.python_name, source=source, nullable=nullable,
         leaf=leaf, targets=_targets(node, types), page=page,
@@ -154,25 +152,9 @@ def _field(
     )
 
 
-def _leaf(field: StrawberryField) -> Leaf:
-    kind, nullable, many = _unwrapped(field.resolve_type())
-    return Leaf(kind.wrapped_cls if isinstance(kind, StrawberryEnumDefinition) else kind, many, nullable)
-
-
 def _parts(schema: ComposedSchema, cls: type) -> dict[str, Leaf]:
     definition = cls.__dict__["__strawberry_definition__"]
-    return {each.python_name: _leaf(each) for each in schema.get_fields(definition) if each.is_basic_field}
-
-
-def _unwrapped(kind: Any) -> tuple[Any, bool, bool]:
-    """The named type inside, whether it may be null, whether it is a list."""
-    nullable = isinstance(kind, StrawberryOptional)
-    while isinstance(kind, StrawberryOptional | LazyType):
-        kind = kind.of_type if isinstance(kind, StrawberryOptional) else kind.resolve_type()
-    if isinstance(kind, StrawberryList):
-        inner, _, _ = _unwrapped(kind.of_type)
-        return inner, nullable, True
-    return kind, nullable, False
+    return {each.python_name: leaf_of(each) for each in schema.get_fields(definition) if each.is_basic_field}
 
 
 def _targets(cls: type | None, types: dict[type, TypeInfo]) -> tuple[TypeInfo, ...]:

@@ -4,10 +4,14 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import strawberry
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
+from strawberry.types.lazy_type import LazyType
 
 from gridloom.reads.arguments import arguments_of
 from gridloom.reads.declare import (
@@ -20,6 +24,7 @@ from gridloom.reads.declare import (
     Total,
     Totals,
 )
+from gridloom.reads.registry import Leaf
 from gridloom.reads.resolve import resolve
 from gridloom.reads.shapes import Count, PageInfo
 
@@ -64,11 +69,36 @@ class DeclaredField(StrawberryField):
 
     @property
     def is_basic_field(self) -> bool:
-        return False
+        # A plain column is read from the row: Strawberry spares itself the rest of a resolver's surroundings.
+        return isinstance(self.source, Column)
+
+    @cached_property
+    def _column(self) -> tuple[str, Leaf]:
+        return getattr(self.source, "column", None) or self.python_name, leaf_of(self)
 
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if isinstance(self.source, Column):
+            name, leaf = self._column
+            return leaf.read(source.row[name])
         schema = info.schema
         return resolve(schema.registry.fields[id(self)], source, info.context.loaders, kwargs)
+
+
+def leaf_of(field: StrawberryField) -> Leaf:
+    """The scalar or enum of a field; the same in every schema."""
+    kind, nullable, many = unwrapped(field.resolve_type())
+    return Leaf(kind.wrapped_cls if isinstance(kind, StrawberryEnumDefinition) else kind, many, nullable)
+
+
+def unwrapped(kind: Any) -> tuple[Any, bool, bool]:
+    """The named type inside, whether it may be null, whether it is a list."""
+    nullable = isinstance(kind, StrawberryOptional)
+    while isinstance(kind, StrawberryOptional | LazyType):
+        kind = kind.of_type if isinstance(kind, StrawberryOptional) else kind.resolve_type()
+    if isinstance(kind, StrawberryList):
+        inner, _, _ = unwrapped(kind.of_type)
+        return inner, nullable, True
+    return kind, nullable, False
 
 
 def maps(

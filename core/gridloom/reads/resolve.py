@@ -9,7 +9,6 @@ from gridloom.errors import Denied
 from gridloom.reads.arguments import wanted_of
 from gridloom.reads.declare import (
     Choose,
-    Column,
     Expr,
     Listing,
     Many,
@@ -59,10 +58,10 @@ async def _at_once(value: T) -> T:
 
 
 def resolve(info: FieldInfo, instance: Any, loaders: Loaders, given: Mapping[str, Any]) -> Any:
-    """The field's value, or an awaitable of it."""
+    """The value of a field other than a column, or an awaitable of it."""
     source = info.source
-    if isinstance(source, Column | Part):
-        return _from_row(info, instance.row)
+    if isinstance(source, Part):
+        return _part(info, source, instance.row)
     if isinstance(source, Expr | Masked):
         return _derived(info, instance.row, loaders)
     if isinstance(source, One):
@@ -81,12 +80,9 @@ def resolve(info: FieldInfo, instance: Any, loaders: Loaders, given: Mapping[str
     raise TypeError(f"{info.owner_name}.{info.name} has no source")
 
 
-def _from_row(info: FieldInfo, row: Row) -> Any:
-    source = info.source
-    if isinstance(source, Column) and info.leaf is not None:
-        return info.leaf.read(row[source.column or info.python_name])
-    if not isinstance(source, Part) or info.part_type is None:
-        raise TypeError(f"{info.owner_name}.{info.name} is no column")
+def _part(info: FieldInfo, source: Part, row: Row) -> Any:
+    if info.part_type is None:
+        raise TypeError(f"{info.owner_name}.{info.name} has no type")
     values = {name: row[column] for name, column in source.columns.items()}
     return None if all(value is None for value in values.values()) else info.part_type(**values)
 
