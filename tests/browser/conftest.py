@@ -1,18 +1,39 @@
-"""A real Chromium, driven by Playwright. Without one these tests fail and say what to do."""
+"""A real Chromium, driven by Playwright, at a real server. Without a Chromium these tests fail and say what to do."""
 
+import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from gridloom.config import Settings
+from tests.browser.stage import Stage, staged
 from tests.support.chromium import chromium
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 768}
-PICTURES = "GRIDLOOM_PICTURES"
-"""Folder to keep pictures of the pages in, for people to look at."""
+PATIENCE_MS = 15_000
+RUNNING = "GRIDLOOM_BROWSER_DEMO"
+"""The demo-access.json of a demo that runs already, to write tests against without building one each time."""
+
+Open = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+async def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """The demo county, served. Tests may work in it; each with cases of its own."""
+    running = os.environ.get(RUNNING)
+    if running:
+        access = json.loads(Path(running).read_text(encoding="utf-8"))
+        yield Stage(access["url"], access)
+        return
+    servers = request.getfixturevalue("servers")
+    settings = Settings(servers.postgres, servers.redis, bytes(range(32)), tmp_path_factory.mktemp("browser"))
+    async with staged(settings) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -26,40 +47,27 @@ async def browser() -> AsyncIterator[Browser]:
         await opened.close()
 
 
-async def _page(browser: Browser, viewport: dict[str, int], *, touch: bool) -> AsyncIterator[Page]:
-    context = await browser.new_context(
-        viewport=viewport, has_touch=touch, is_mobile=touch, locale="zh-CN", timezone_id="Asia/Shanghai"
-    )
-    page = await context.new_page()
+@pytest.fixture
+async def open_page(browser: Browser, stage: Stage) -> AsyncIterator[Open]:
+    """`await open_page("grid1", phone=True)`: somebody's page, signed in (nobody's without a name). Each is another
+    device. Script errors on any of them fail the test."""
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    await context.close()
-    assert faults == [], "the page threw errors"
+    async with AsyncExitStack() as stack:
 
+        async def make(account: str | None = None, *, phone: bool = False, path: str = "/") -> Page:
+            context = await browser.new_context(
+                base_url=stage.url, viewport=PHONE if phone else DESK, has_touch=phone, is_mobile=phone,
+                locale="zh-CN", timezone_id="Asia/Shanghai",
+            )
+            stack.push_async_callback(context.close)
+            context.set_default_timeout(PATIENCE_MS)
+            page = await context.new_page()
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            if account is not None:
+                answer = await context.request.post("/auth/sign-in", data=stage.person(account))
+                assert answer.ok, await answer.text()
+            await page.goto(path)
+            return page
 
-@pytest.fixture
-async def desk(browser: Browser) -> AsyncIterator[Page]:
-    """A page 1366 px wide, signed out. Script errors on it fail the test."""
-    async for page in _page(browser, DESK, touch=False):
-        yield page
-
-
-@pytest.fixture
-async def phone(browser: Browser) -> AsyncIterator[Page]:
-    """A page 390 px wide with touch, signed out. Script errors on it fail the test."""
-    async for page in _page(browser, PHONE, touch=True):
-        yield page
-
-
-@pytest.fixture
-def picture(request: pytest.FixtureRequest) -> object:
-    """`await picture(page, name)` keeps a picture when GRIDLOOM_PICTURES names a folder."""
-
-    async def keep(page: Page, name: str) -> None:
-        folder = os.environ.get(PICTURES)
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-    return keep
+        yield make
+    assert faults == [], "a page threw errors"
