@@ -24,6 +24,7 @@ class RequestContext(ReadContext):
         self.county = county
         self.actor = actor
         self.locale = locale
+        self.read_protected: set[UUID] = set()
 
     @property
     def is_platform(self) -> bool:

@@ -107,6 +107,7 @@ class Work:
         self.host = works.host
         self._facts: list[dict[str, Any]] = []
         self._audits: list[AuditEntry] = []
+        self._noted = False
 
     @property
     def cipher(self) -> CountyCipher:
@@ -118,6 +119,11 @@ class Work:
         row = model(tenant_id=self.tenant, **values)
         self.session.add(row)
         return row
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a worker has something to do afterwards: facts to deliver, audit rows to seal."""
+        return self._noted or bool(self._facts) or bool(self._audits)
 
     def fact(
         self, type: str, case_id: UUID | None = None, *, scopes: tuple[UUID, ...] | None = None, **data: Any
@@ -147,6 +153,7 @@ class Work:
             )
         if self._audits:
             await self.works.write_audit(self, self._audits)
+        self._noted = self.has_news
         self._facts, self._audits = [], []
 
 
@@ -183,7 +190,7 @@ class Works:
         async with self.sessions(info={"tenant": view.id}) as session:
             work = Work(session, view, actor or system_actor(view.id), at or self.clock.now(), self)
             yield work
-            happened = bool(work._facts)
+            happened = work.has_news
             await work.flush()
             await session.commit()
         if happened:

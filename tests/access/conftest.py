@@ -31,7 +31,7 @@ def settings(postgres_url: str, redis_url: str, tmp_path_factory: pytest.TempPat
     (folder / "assets").mkdir()
     (folder / "index.html").write_text("<!doctype html><title>织网</title>" + " " * 2000, encoding="utf-8")
     (folder / "assets" / "app-1a2b.js").write_text("export {}", encoding="utf-8")
-    return Settings(postgres_url, redis_url, b"\x07" * 32, folder / "data", web_dir=folder)
+    return Settings(postgres_url, redis_url, bytes(range(32)), folder / "data", web_dir=folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The audit chain: reveals leave a row, and every way to tamper with the chain is seen."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -10,6 +11,7 @@ from gridloom.audit.service import Verdict, seal, verify
 from gridloom.cases.models import CaseParty, CaseRow
 from gridloom.config import Settings
 from gridloom.migrate import owner_engine
+from gridloom.worker import running
 from tests.support.county import County
 
 
@@ -145,3 +147,27 @@ async def test_text_of_a_violence_matter_is_encrypted(county: County) -> None:
     assert row.description.startswith("sm4-")
     assert (row.address or "").startswith("sm4-")
     assert "打人" not in row.title
+
+
+async def test_reading_the_words_of_a_protected_case_leaves_a_row(county: County) -> None:
+    await county.step("member", "reportCase", "case { id }", description="隔壁夜里打人", workItemCode="A-08")
+    await county.ask("lead_village", "{ cases { nodes { id title } } }")
+    reads = select(AuditRow.actor_id).where(AuditRow.tenant_id == county.view.id, AuditRow.action == "case.read")
+    async with county.service.reading(county.view) as session:
+        assert (await session.execute(reads)).scalars().all() == []
+    await county.ask("lead_village", "{ cases { nodes { description again: description } } }")
+    async with county.service.reading(county.view) as session:
+        assert (await session.execute(reads)).scalars().all() == [county.people["lead_village"]]
+
+
+async def test_a_worker_seals_what_only_left_an_audit_row(county: County) -> None:
+    async with running(county.service):
+        async with county.open() as work:
+            work.audit("test.noted", "county", county.view.id)
+        for _ in range(60):
+            async with county.open() as work:
+                if (await verify(work)).unsealed == 0:
+                    break
+            await asyncio.sleep(0.1)
+        else:
+            raise AssertionError("still not sealed after six seconds")

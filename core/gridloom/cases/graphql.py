@@ -218,8 +218,10 @@ class Case(Work, Read):
     timeline: TimelineConnection = page("case_id", order=["-at"], newest="order")
 
     @strawberry.field(description="What was reported, in the reporter's words.")
-    def description(self, info: Info) -> str:
+    async def description(self, info: Info) -> str:
         row = self.row
+        if row["sealed"]:
+            await _note_reading(info, row["id"])
         return _opened(info, "case", "description", row["id"], row["description"], row["sealed"]) or ""
 
     @strawberry.field(description="Where, in words; kept from those who need not know it where the matter is protected.")
@@ -320,6 +322,15 @@ def _revealed(person: Revealed) -> RevealedPerson:
         id=strawberry.ID(str(person.id)), name=person.name, phone=person.phone, id_number=person.id_number,
         address=person.address,
     )
+
+
+async def _note_reading(info: Info, case_id: Any) -> None:
+    """Who reads the words of a protected case stands in the audit chain before they are sent; once a request."""
+    context = info.context
+    if case_id not in context.read_protected:
+        context.read_protected.add(case_id)
+        async with context.works.open(context.county, context.actor) as work:
+            work.audit("case.read", "case", case_id)
 
 
 def _opened(info: Info, table: str, column: str, row: Any, value: str | None, sealed: bool) -> str | None:

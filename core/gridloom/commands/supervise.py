@@ -133,7 +133,8 @@ def end_with_parent() -> None:
 
 
 def _wait_for_parent() -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not through the buffered reader: its lock, held by this thread, would break the interpreter's own end.
+    while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -120,8 +120,8 @@ async def furnish(service: Service, plan: DemoCounty, access: Signing, progress:
         shapes = await drawing
     await _draw(service, tenant, shapes, progress)
     async with service.open(tenant) as work:
-        if "court" in service.host.mechanisms:
-            await set_mode(work, "court", Mode.ON)
+        for plugin in service.host.mechanisms:
+            await set_mode(work, plugin, Mode.ON)
     service.directory.forget(tenant)
     return Furnished(tenant, shapes, people)
 

@@ -141,6 +141,7 @@ async def case_facts(desk: Desk) -> CaseFacts:
         called_back=called,
         handled_by_actor=await handled_by_actor(desk),
         may_reopen=reopen_until is not None and work.now <= reopen_until,
+        centre_above=(await acting_centre(desk)).parent_id is not None,
         assists_open=any(one.role == AssignmentRole.ASSIST for one in desk.open()),
         windows_open=frozenset(
             one.id for one in desk.open()

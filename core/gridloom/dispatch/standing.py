@@ -97,6 +97,7 @@ class CaseFacts:
     may_reopen: bool = False
     assists_open: bool = False
     windows_open: frozenset[UUID] = frozenset()
+    centre_above: bool = True
 
     def allows(self, name: str, rule: StepRule, case: CaseRow) -> bool:
         """Whether a case step would pass now, the standing aside."""
@@ -108,6 +109,7 @@ class CaseFacts:
             "ruleWhistle": self.whistle_waits,
             "blowWhistle": not self.whistle_waits,
             "routeCase": not self.whistle_waits,
+            "escalateCase": not self.whistle_waits and self.centre_above,
             "verifyCase": not self.handled_by_actor,
             "closeCase": case.self_handled or self.called_back,
             "reopenCase": self.may_reopen,

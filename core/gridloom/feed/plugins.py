@@ -7,13 +7,14 @@ in shadow, and a plugin that is switched on anew begins with what happens from t
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gridloom.behaviours.facts import tell_plugin
+from gridloom.behaviours.models import CountyPlugin
 from gridloom.contract.types import Mode
 from gridloom.feed.models import PluginDelivery, PluginStuck
 from gridloom.feed.service import newest_position
@@ -50,8 +51,9 @@ async def _feed(works: Works, county: CountyView, plugin: str) -> int:
         blocked = {row.case_id for row in stuck if row.case_id is not None}
         given = await _again(work, county, plugin, stuck)
         fresh = await _behind(work, cursor.position)
+        since = await _on_since(work, plugin)
         for position, fact in fresh:
-            if not works.host.wants(plugin, fact.type):
+            if fact.at < since or not works.host.wants(plugin, fact.type):
                 continue
             error = "waits behind an earlier fact of its case" if fact.case_id in blocked else None
             error = error or await _hand(works, county, plugin, fact)
@@ -109,6 +111,13 @@ async def _cursor(work: Work, plugin: str) -> PluginDelivery | None:
             .on_conflict_do_nothing()
         )
     return found
+
+
+async def _on_since(work: Work, plugin: str) -> datetime:
+    """When the county last switched the plugin; what happened before is not told to it."""
+    return (await work.session.execute(
+        select(CountyPlugin.since).where(CountyPlugin.tenant_id == work.tenant, CountyPlugin.key == plugin)
+    )).scalar_one()
 
 
 async def _stuck(work: Work, plugin: str) -> list[PluginStuck]:
