@@ -54,21 +54,23 @@ async def _demo(folder: Path, port: int, cases: int) -> None:
     url = f"http://localhost:{port}"
     wanted = embedded.Wanted.from_environment()
     with Steps(out) as steps:
-        async with embedded.servers(folder, wanted, steps.say) as urls:
-            async with Supervisor(_children(folder, port), steps.note) as family:
-                settings = _settings(urls, folder, url)
-                await _prepare(settings, steps, cases, own=not wanted.database_url)
-                steps.say("starting web and worker")
-                family.release({name: value for name, value in os.environ.items() if name.startswith("GRIDLOOM_")})
-                watching = asyncio.ensure_future(family.watch())
-                try:
-                    await _wait_until_ready(f"http://127.0.0.1:{port}/readyz", watching)
-                    steps.end()
-                    _welcome(folder, url, time.monotonic() - began)
-                    await _watch(watching)
-                finally:
-                    watching.cancel()
-                    out.print("stopping …")
+        async with (
+            embedded.servers(folder, wanted, steps.say) as urls,
+            Supervisor(_children(folder, port), steps.note) as family,
+        ):
+            settings = _settings(urls, folder, url)
+            await _prepare(settings, steps, cases, own=not wanted.database_url)
+            steps.say("starting web and worker")
+            family.release({name: value for name, value in os.environ.items() if name.startswith("GRIDLOOM_")})
+            watching = asyncio.ensure_future(family.watch())
+            try:
+                await _wait_until_ready(f"http://127.0.0.1:{port}/readyz", watching)
+                steps.end()
+                _welcome(folder, url, time.monotonic() - began)
+                await _watch(watching)
+            finally:
+                watching.cancel()
+                out.print("stopping …")
 
 
 def _settings(urls: embedded.Urls, folder: Path, url: str) -> Settings:
