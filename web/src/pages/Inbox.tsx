@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useRouteContext } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { caseOf, inbox } from "../api/queries";
 import type { InboxNode } from "../api/queries";
 import { InboxList } from "../matter/InboxList";
@@ -13,14 +13,17 @@ import { atCentre } from "../shell/roles";
 import { Button, Empty, Failure, Loading } from "../ui/basics";
 import { Icon } from "../ui/icons";
 
-/** Remembers where the selected item stood, so that when it leaves the list the one that took its place is selected. */
+/** Where the selected item stands. When it leaves the list, the same case's next one takes over (the case in hand stays in sight);
+    where there is none, the item that took its place. */
 function useSelection(items: readonly InboxNode[], item: string | undefined, select: (id: string | undefined, replace?: boolean) => void, ready: boolean) {
-  const place = useRef(0);
-  const index = items.findIndex((i) => i.id === item);
+  const [last, setLast] = useState<{ readonly item: string; readonly place: number; readonly caseId: string | null } | null>(null);
+  const found = items.findIndex((i) => i.id === item);
+  const index = found < 0 && last?.item === item && last?.caseId ? items.findIndex((i) => caseIdOf(i) === last.caseId) : found;
+  const here = items[found];
   useEffect(() => {
-    if (index >= 0) place.current = index;
-    else if (ready && item !== undefined) select(items[Math.min(place.current, items.length - 1)]?.id, true);
-  }, [index, item, items, ready, select]);
+    if (here) setLast({ item: here.id, place: found, caseId: caseIdOf(here) });
+    else if (ready && item !== undefined) select(items[index >= 0 ? index : Math.min(last?.place ?? 0, items.length - 1)]?.id, true);
+  }, [here, found, index, item, items, last?.place, ready, select]);
   return index;
 }
 
