@@ -81,6 +81,17 @@ def test_the_program_itself_starts(environment: dict[str, str]) -> None:
     assert done.stderr.startswith("✗ There is no county 530000 here")
 
 
+def test_a_new_plugin_is_written_once_and_passes_the_check(gridloom: Gridloom, tmp_path: Path) -> None:
+    made = gridloom("plugin", "new", "family_help", "--title", "家事帮扶", "--folder", str(tmp_path))
+    assert made.exit_code == 0, made.stderr
+    assert (tmp_path / "family_help" / "gridloom_family_help" / "__init__.py").is_file()
+    checked = gridloom("plugin", "check", str(tmp_path / "family_help"))
+    assert (checked.exit_code, checked.stdout.splitlines()[-1]) == (0, "gridloom_family_help: 0 errors, 0 warnings")
+    again = gridloom("plugin", "new", "family_help", "--folder", str(tmp_path))
+    assert (again.exit_code, again.stderr) == (1, f"✗ {tmp_path / 'family_help'} is there already.\n")
+    assert gridloom("plugin", "new", "Family", "--folder", str(tmp_path)).exit_code == 1
+
+
 def test_the_court_plugin_passes_the_conformance_check(gridloom: Gridloom) -> None:
     checked = gridloom("plugin", "check", "plugins/court")
     assert (checked.exit_code, checked.stdout.splitlines()[-1]) == (0, "gridloom_court: 0 errors, 0 warnings")

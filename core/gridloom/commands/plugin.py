@@ -8,6 +8,7 @@ from types import ModuleType
 import typer
 from rich.table import Table
 
+from gridloom import plugin_template
 from gridloom.behaviours import county as county_plugins
 from gridloom.commands.console import fail, out, run
 from gridloom.commands.installation import county_of, service
@@ -18,6 +19,10 @@ from gridloom.contract.types import Mode
 group = typer.Typer(no_args_is_help=True, help="Plugins: installed ones, per county, new, check.")
 County = typer.Argument(help="Administrative code of the county, such as 532925.")
 Key = typer.Argument(help="Key of the plugin, such as court.")
+NewKey = typer.Argument(help="Key of the new plugin, lower_snake_case, such as family_help.")
+Title = typer.Option(None, help="Its title, for people.")
+Department = typer.Option("MZ", help="Code of the organisation whose mechanism it is.")
+Folder = typer.Option(Path(), "--folder", help="Where to make its folder.")
 
 
 @group.command("list")
@@ -32,6 +37,18 @@ def list_plugins(county: str | None = typer.Argument(None, help="Show how this c
         elements = ", ".join(element.key for element in mechanism.elements)
         table.add_row(key, mechanism.title, elements, *([modes.get(key, Mode.OFF).value.lower()] if county else []))
     out.print(table)
+
+
+@group.command("new")
+def new(key: str = NewKey, title: str | None = Title, department: str = Department, folder: Path = Folder) -> None:
+    """Write a new plugin: it installs, passes the check and its own tests, and is meant to be changed."""
+    try:
+        made = plugin_template.create(folder, key, title=title, department=department)
+    except ValueError as error:
+        fail(f"{error}.")
+    except FileExistsError:
+        fail(f"{folder / key} is there already.")
+    out.print(f"✓ {made}\n  next: pip install -e {made} && gridloom plugin check gridloom_{key}", soft_wrap=True)
 
 
 @group.command("check")
