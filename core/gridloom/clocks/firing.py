@@ -49,6 +49,7 @@ async def _fire_batch(work: Work, batch: int) -> tuple[int, int]:
     rows = list((await work.session.execute(
         select(ClockRow)
         .where(ClockRow.tenant_id == work.tenant, among(ClockRow.id, ids))
+        .order_by(ClockRow.due_at, ClockRow.id)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     )).scalars())
