@@ -2,7 +2,7 @@
 
 import typer
 
-from gridloom.commands import audit, county, plugin
+from gridloom.commands import audit, county, plugin, reads
 from gridloom.commands.demo import demo
 from gridloom.commands.migrate import migrate
 from gridloom.commands.serve import serve, work
@@ -20,6 +20,7 @@ app.command("migrate")(migrate)
 app.add_typer(county.group, name="county")
 app.add_typer(plugin.group, name="plugin")
 app.add_typer(audit.group, name="audit")
+app.add_typer(reads.group, name="reads")
 
 
 def main() -> None:

@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from sqlalchemy import text
 
+from gridloom.access.service import create_account
 from gridloom.runtime import Service
+from gridloom.schema import Schemas
 from tests.commands.conftest import Gridloom
+from tests.support.county import make_county
 
 TWO_VILLAGES = """code12,name_zh,level,parent_code12
 539998000000,试验县,county,532900000000
@@ -115,3 +119,51 @@ async def test_a_made_county_has_its_territory(service: Service) -> None:
 def _row(printed: str, first: str) -> list[str]:
     """The words of the line of a printed table that begins with `first`."""
     return next(line.split() for line in printed.splitlines() if line.startswith(first))
+
+
+CASES = """query Cases($first: Int) { cases(first: $first) { nodes { number } } }
+"""
+
+
+@pytest.fixture(scope="module")
+async def asker(service: Service) -> str:
+    """The code of a county in which the account `asker` may read cases."""
+    county = await make_county(service, Schemas(service.host))
+    staff = await county.add_person("asker", "centre_officer", "ZX000000")
+    async with service.open(county.view) as work:
+        await create_account(work, staff, "asker", "correct horse battery")
+    return county.view.code
+
+
+def explain(gridloom: Gridloom, folder: Path, county: str, *words: str, document: str = CASES) -> Result:
+    """`gridloom reads explain` of a document, asked by an account of the county."""
+    file = folder / "cases.graphql"
+    file.write_text(document, encoding="utf-8")
+    return gridloom("reads", "explain", str(file), "--county", county, *words)
+
+
+def test_a_document_is_shown_as_its_one_statement_with_its_plan(
+    gridloom: Gridloom, tmp_path: Path, asker: str
+) -> None:
+    as_asker = ("--account", "asker", "--operation", "Cases")
+    shown = explain(gridloom, tmp_path, asker, *as_asker, "--variables", '{"first": 3}')
+    assert shown.exit_code == 0, shown.stderr
+    assert shown.stdout.startswith("SELECT CAST(json_build_object('cases', ")
+    assert shown.stdout.count("Execution Time: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "document", "said"),
+    [
+        (("--account", "nobody"), "{ cases { nodes { number } } }", "There is no account nobody"),
+        (("--account", "asker"), "{ casez { number } }", "GraphQL refuses it: Cannot query field 'casez'"),
+        (("--account", "asker"), "mutation { nothing }", "GraphQL refuses it"),
+        (("--account", "asker", "--variables", "{"), "{ cases { nodes { number } } }", "The variables are no JSON"),
+    ],
+)
+def test_a_document_that_cannot_be_explained_says_why(
+    gridloom: Gridloom, tmp_path: Path, asker: str, words: tuple[str, ...], document: str, said: str
+) -> None:
+    refused = explain(gridloom, tmp_path, asker, *words, document=document)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.startswith(f"✗ {said}")
