@@ -16,6 +16,7 @@ from tests.support.chromium import chromium
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 768}
 PATIENCE_MS = 15_000
+PICTURES = "GRIDLOOM_PICTURES"
 RUNNING = "GRIDLOOM_BROWSER_DEMO"
 """The demo-access.json of a demo that runs already, to write tests against without building one each time."""
 
@@ -71,3 +72,16 @@ async def open_page(browser: Browser, stage: Stage) -> AsyncIterator[Open]:
 
         yield make
     assert faults == [], "a page threw errors"
+
+
+@pytest.fixture
+def picture() -> Callable[[Page, str], Awaitable[None]]:
+    """`await picture(page, name)` keeps a picture when GRIDLOOM_PICTURES names a folder, for people to look at."""
+
+    async def keep(page: Page, name: str) -> None:
+        folder = os.environ.get(PICTURES)
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            await page.screenshot(path=Path(folder) / f"{name}.png")
+
+    return keep

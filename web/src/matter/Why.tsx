@@ -19,7 +19,7 @@ export default function Why({ matter, clockId }: { readonly matter: CaseDetail; 
   const rest = left(clock.explanation, new Date());
   const sources = [...new Set(days.flatMap((d) => d.sources))];
   return (
-    <div className="why">
+    <div className="why" tabIndex={0} role="region" aria-label={`${t("why")} · ${clock.label}`}>
       <p className="why-sum">{t("why-sum", { from: moment(clock.startedAt), to: moment(clock.dueAt), sum: workingSpan(sum) })}{clock.state === "RUNNING" && rest > 0 && <strong> {t("why-left", { rest: workingSpan(rest) })}</strong>}</p>
       <table className="why-table">
         <thead><tr><th scope="col">{t("why-day")}</th><th scope="col">{t("why-time")}</th><th scope="col">{t("why-reason")}</th><th scope="col" className="number-cell">{t("why-counted")}</th></tr></thead>

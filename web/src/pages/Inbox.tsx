@@ -53,10 +53,10 @@ export default function Inbox() {
           : items.length === 0 ? <Empty icon="check" title={t("inbox-empty")}>{t("inbox-empty-more")}</Empty>
             : <InboxList items={items} selected={item} select={(i) => select(i)} more={query.hasNextPage ? () => void query.fetchNextPage() : null} loading={query.isFetchingNextPage} />}
       </main>
-      <div className="split-detail" ref={detail}>
+      <section className="split-detail" ref={detail} aria-label={t("nav-cases")}>
         <Button look="quiet" className="back" icon="back" onClick={() => select(undefined)}>{t("back-to-list")}</Button>
         {id ? <Detail id={id} /> : !query.isPending && items.length > 0 && <Empty icon="inbox" title={t("choose-one")} />}
-      </div>
+      </section>
     </div>
   );
 }

@@ -55,7 +55,7 @@ function ItemChoice({ items, draft, choose, open }: { readonly items: readonly I
   return (
     <div className="usual">
       {usual.map((i) => <button key={i.code} type="button" className="usual-item" onClick={() => choose(i)}>{i.name.replace(/[（(].*$/u, "")}</button>)}
-      <button type="button" className="usual-item usual-all" onClick={open}><Icon name="search" />{t("all-items", { n: items?.length ?? 0 })}</button>
+      <button type="button" className="usual-item usual-all" onClick={open}><Icon name="search" />{items ? t("all-items", { n: items.length }) : t("choose-item")}</button>
     </div>
   );
 }
