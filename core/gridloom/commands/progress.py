@@ -1,12 +1,15 @@
 """Progress of what takes its time: a moving line on a terminal, plain lines in a log."""
 
+import re
 import time
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-PLAIN_EVERY = 10.0
+PLAIN_EVERY = 5.0
+NUMBERS = re.compile(r"[\d,.]+")
+"""What counts up within one step: a log wants the step, not each number."""
 
 
 class Steps:
@@ -54,8 +57,8 @@ class Steps:
         self._line.stop()
 
     def _plain(self, text: str, done: float | None) -> None:
-        now = time.monotonic()
-        if self._console.is_terminal or (text == self._said and now - self._told_at < PLAIN_EVERY):
+        now, kind = time.monotonic(), NUMBERS.sub("", text)
+        if self._console.is_terminal or (kind == self._said and now - self._told_at < PLAIN_EVERY):
             return
-        self._said, self._told_at = text, now
+        self._said, self._told_at = kind, now
         self._console.print(f"  {text}{'' if done is None else f' ({done:.0%})'}", soft_wrap=True)
