@@ -7,6 +7,9 @@ import { clockTime, day, moment, workingSpan } from "../i18n/time";
 import { Failure, Loading, Tag } from "../ui/basics";
 import { byDay, left } from "./counting";
 
+/** A day that is counted to its end ends at 24:00, not at the next one's 00:00. */
+const untilTime = (to: string): string => { const time = clockTime(to); return time === "00:00" ? "24:00" : time; };
+
 /** The arithmetic of a limit: every day, what it counted, why, by which text; with the sum and what remains. */
 export default function Why({ matter, clockId }: { readonly matter: CaseDetail; readonly clockId: string }) {
   const { data, error, isPending, refetch } = useQuery(clocksOf(matter.id, matter.version));
@@ -26,7 +29,7 @@ export default function Why({ matter, clockId }: { readonly matter: CaseDetail; 
         <tbody>
           {days.map((d) => (
             <tr key={d.key} className={d.minutes === 0 ? "why-idle" : ""}>
-              <th scope="row">{day(d.from)}</th><td className="tabular">{clockTime(d.from)}–{clockTime(d.to)}</td>
+              <th scope="row">{day(d.from)}</th><td className="tabular">{clockTime(d.from)}–{untilTime(d.to)}</td>
               <td>{d.reasons.map((r) => code("day", r)).join("、")}{d.notes.length > 0 && <small className="muted"> {d.notes.join("；")}</small>}{d.provisional && <Tag tone="wait">{t("provisional")}</Tag>}</td>
               <td className="number-cell tabular">{d.minutes === 0 ? t("not-counted") : workingSpan(d.minutes)}</td>
             </tr>
