@@ -7,14 +7,14 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from gridloom.config import Settings
 from tests.browser.stage import Stage, staged
 from tests.support.chromium import chromium
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1366, "height": 768}
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1366, height=768)
 PATIENCE_MS = 15_000
 PICTURES = "GRIDLOOM_PICTURES"
 RUNNING = "GRIDLOOM_BROWSER_DEMO"
