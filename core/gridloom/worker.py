@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
@@ -23,7 +22,7 @@ from gridloom.work import WAKE_CHANNEL
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
 TIME_SECONDS = 30.0
-VISIT_SECONDS = 60.0
+FEW = 3
 ROUNDS = 20
 
 
@@ -35,7 +34,7 @@ class Worker:
         self._woken: set[UUID] = set()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._visited = 0.0
+        self._turn: list[UUID] = []
         self._reader: AsyncEngine = create_engine(
             role_url(service.settings.database_url, "reader", service.settings.secret_key), pool_size=1
         )
@@ -45,7 +44,7 @@ class Worker:
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_time())]
         try:
             while not self._stopping:
-                for tenant in await self._due_counties() | self._take_woken() | await self._all_now_and_then():
+                for tenant in await self._due_counties() | self._take_woken() | await self._next_few():
                     await self.serve(tenant)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SWEEP_SECONDS):
@@ -99,15 +98,14 @@ class Worker:
             logger.exception("the database cannot be reached; trying again")
             return set()
 
-    async def _all_now_and_then(self) -> set[UUID]:
-        """Every county once a minute: what was not woken and is not due (audit rows to seal) is found at last."""
-        if time.monotonic() - self._visited < VISIT_SECONDS:
-            return set()
-        self._visited = time.monotonic()
-        try:
-            return set(await self._service.directory.all(self._service))
-        except OSError:
-            return set()
+    async def _next_few(self) -> set[UUID]:
+        """A few counties in turn, whatever they have to do: what was not woken and is not due is found at last, such as
+        audit rows to seal after a wake that was lost."""
+        if not self._turn:
+            with suppress(OSError):
+                self._turn = await self._service.directory.all(self._service)
+        few, self._turn = self._turn[:FEW], self._turn[FEW:]
+        return set(few)
 
     async def _listen(self) -> None:
         while True:

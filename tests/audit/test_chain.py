@@ -164,10 +164,10 @@ async def test_a_worker_seals_what_only_left_an_audit_row(county: County) -> Non
     async with running(county.service):
         async with county.open() as work:
             work.audit("test.noted", "county", county.view.id)
-        for _ in range(60):
+        for _ in range(200):
             async with county.open() as work:
                 if (await verify(work)).unsealed == 0:
                     break
             await asyncio.sleep(0.1)
         else:
-            raise AssertionError("still not sealed after six seconds")
+            raise AssertionError("still not sealed after twenty seconds")
