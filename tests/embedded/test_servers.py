@@ -84,7 +84,7 @@ async def test_data_ports_and_passwords_survive_a_restart(folder: Path, wanted: 
         ready = time.monotonic() - began
         assert second == first
         assert await count_up(second) == (2, 2)
-    assert ready < 5
+    assert ready < 30  # this only tells a start from a hang
     assert (folder / "servers.json").stat().st_mode & 0o777 == 0o600
 
 

@@ -115,7 +115,7 @@ async def test_streams_end_when_the_server_stops(serve: Any, state: Any) -> None
     started = time.perf_counter()
     served.endpoint.stopping.set()
     assert parse((await waiting).text)[-1] == ("complete", None)
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 15  # the stream itself would pause for 30
     assert state.open == 0
 
 

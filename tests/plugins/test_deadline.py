@@ -9,7 +9,7 @@ import pytest
 
 from gridloom.contract.deadline import LIMIT, Overran, limited
 
-SLACK = 0.4  # a loaded machine; the limit itself is 50 ms
+SLACK = 1.5  # a loaded machine; the limit itself is 50 ms
 
 
 def loop():
