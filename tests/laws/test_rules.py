@@ -71,7 +71,7 @@ def test_a_planted_text_is_found_once(path: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("path", "line"),
     [
-        ("README.md", "See https://pypi.org/project/pluggy/ and docs/work/flow.md"),
+        ("README.md", "See the documentation of pluggy and docs/work/flow.md"),
         (CORE, "import json  # noqa: F401  read by the template"),
         (CORE, "x = y  # type: ignore[attr-defined]"),
         (CORE, "\n" * 499 + "x = 1"),
