@@ -22,12 +22,11 @@ err = Console(stderr=True, highlight=False)
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a command to its end. SIGTERM ends it as cleanly as Ctrl+C; a refusal is one sentence and exit code 1."""
+    ended_by: list[int] = []
     try:
-        return asyncio.run(_ending_on_sigterm(work))
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    except asyncio.CancelledError:
-        raise typer.Exit(143) from None
+        return asyncio.run(_ending_on_signals(work, ended_by))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise typer.Exit(128 + (ended_by or [signal.SIGINT])[0]) from None
     except (Refusal, Denied) as refused:
         text = refused.text if isinstance(refused, Refusal) else None
         fail(text or translate(LOCALE, refused.message_id, **refused.params))
@@ -41,7 +40,18 @@ def fail(sentence: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-async def _ending_on_sigterm(work: Coroutine[Any, Any, Result]) -> Result:
+async def _ending_on_signals(work: Coroutine[Any, Any, Result], ended_by: list[int]) -> Result:
+    """The first signal cancels, so that everything is put away; further ones do not disturb that.
+
+    Handled here and not left to `asyncio.run`, which does nothing where a shell started us with SIGINT ignored.
+    """
     task = asyncio.ensure_future(work)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+    def end(number: int) -> None:
+        if not ended_by:
+            ended_by.append(number)
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end, number)
     return await task

@@ -5,13 +5,12 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 import typer
-from rich.table import Table
 
 from gridloom import embedded, migrate, runtime
 from gridloom.commands.console import fail, out, run
@@ -23,7 +22,6 @@ from gridloom.config import Settings
 from gridloom.demo.build import ACCESS_FILE, MIDU, MIDU_CASES, build_demo
 
 READY_SECONDS = 60.0
-SHOWN_ROLES = 14
 UNFINISHED = "demo-unfinished"
 """Stands in the data folder while the county is being built; found at the start, it says that the last try was cut."""
 Reset = typer.Option(False, "--reset", help="Start anew: all data are deleted.")
@@ -144,20 +142,19 @@ def _welcome(folder: Path, url: str, seconds: float) -> None:
     access = json.loads(file.read_text(encoding="utf-8"))
     if access["url"] != url:
         file.write_text(json.dumps(access | {"url": url}, ensure_ascii=False, indent=2), encoding="utf-8")
-    out.print(_sign_ins(access["accounts"], access["county"]), crop=False, no_wrap=True)
+    for line in _sign_ins(access["accounts"], access["county"]):
+        out.print(line, soft_wrap=True, markup=False)
     out.print(f"\n[bold green]●[/] Gridloom 织网  [bold]{url}[/]  ready in {seconds:.1f} s; Ctrl+C stops it")
     out.print(f"[dim]all sign-ins: {file}\nlogs: {folder}/web.log, worker.log[/]", soft_wrap=True)
 
 
-def _sign_ins(accounts: Iterable[Mapping[str, Any]], county: str) -> Table:
-    """One account of each role, in the demo's own county."""
-    table = Table(title="Sign-ins 登录账号", title_justify="left", box=None, pad_edge=False)
-    for heading in ("county 县", "account 账号", "password 密码", "role 角色", "organisation 单位"):
-        table.add_column(heading, no_wrap=True)
-    shown: set[str] = set()
+def _sign_ins(accounts: Iterable[Mapping[str, Any]], county: str) -> Iterator[str]:
+    """Lines with one account of each role of the demo's own county; nothing of them is cut on a narrow terminal."""
+    chosen: dict[str, Mapping[str, Any]] = {}
     for account in accounts:
-        if account["county"] == county and account["role"] not in shown and len(shown) < SHOWN_ROLES:
-            shown.add(account["role"])
-            words = (account["county"], account["account"], account["password"], account["role"])
-            table.add_row(*words, account["organization"] or "")
-    return table
+        if account["county"] == county:
+            chosen.setdefault(account["role"], account)
+    width = max((len(account["account"]) for account in chosen.values()), default=0)
+    yield f"Sign-ins 登录账号   county 县 {county}"
+    for role, account in chosen.items():
+        yield f"  {account['account']:<{width}}  {account['password']}  {role} {account['organization'] or ''}".rstrip()

@@ -1,9 +1,11 @@
 """`gridloom serve` and `gridloom worker`: the two kinds of process an installation runs."""
 
 import asyncio
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import typer
 import uvicorn
@@ -49,11 +51,19 @@ def built_web(folder: Path | None = None) -> Path | None:
 
 
 class Server(uvicorn.Server):
-    """Ends open streams as soon as it is told to stop: they would hold up its end until the grace is over."""
+    """Told to stop, it ends open streams at once and lets requests in flight finish; then the command ends as usual."""
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        asyncio.get_running_loop().call_soon_threadsafe(self.config.app.state.stopping.set)  # type: ignore[union-attr]
-        super().handle_exit(sig, frame)
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """In the place of uvicorn's handlers, which end the process by the signal before our servers are put away."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._told_to_stop, number)
+        yield
+
+    def _told_to_stop(self, number: int) -> None:
+        self.config.app.state.stopping.set()  # type: ignore[union-attr]
+        self.handle_exit(number, None)
 
 
 async def _serve(host: str, port: int) -> None:
