@@ -263,3 +263,13 @@ async def test_clue_and_violence(county: County) -> None:
     await take(county, "lead_village", "nameHandlers", case, add=[str(county.people["lead_county"])], reason="提级办理")
     answer = await county.ask("lead_county", lists)
     assert answer["data"]["cases"]["totalCount"]["value"] == 1
+
+
+async def test_a_protected_report_finds_the_next_lead_above(county: County) -> None:
+    """The west village's centre has no lead: the township's one is the first handler."""
+    payload = await county.step("member_west", "reportCase", CASE, description="有人求救", workItemCode="A-08")
+    assert payload["problems"] == []
+    counted = "{ cases { totalCount { value } } }"
+    for who, seen in {"lead_township": 1, "lead_village": 0, "lead_county": 0, "officer_west": 0}.items():
+        answer = await county.ask(who, counted)
+        assert answer["data"]["cases"]["totalCount"]["value"] == seen, who

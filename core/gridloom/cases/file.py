@@ -104,6 +104,8 @@ async def share(work: Work, file: CaseFile, kind: ScopeKind, *scope_ids: UUID) -
 
 async def grant(work: Work, file: CaseFile, scopes: list[tuple[ScopeKind, UUID]]) -> None:
     """Write visibility rows (reopening closed ones)."""
+    if not scopes:
+        return
     statement = insert(CaseScope).values([
         {
             "tenant_id": work.tenant, "case_id": file.id, "scope_id": scope, "kind": kind, "since": work.now,

@@ -225,7 +225,7 @@ async def _write_case(work: Work, checked: Checked, case_id: UUID) -> CaseRow:
 async def _first_scopes(work: Work, checked: Checked) -> list[tuple[ScopeKind, UUID]]:
     """Who sees a new case: the grids above it and its reporter; of a sealed one the centre's leads and the police desk."""
     if SEALED_PROTECTIONS & set(checked.item.protection):
-        handlers = await holders(work, checked.centre.id, ("centre_lead",))
+        handlers = await _nearest_leads(work, checked.centre)
         police = await organization_by_code(work, POLICE_CODE)
         if police is not None:
             handlers += await holders(work, police.id, ("department_officer", "department_lead"))
@@ -237,6 +237,17 @@ async def _first_scopes(work: Work, checked: Checked) -> list[tuple[ScopeKind, U
     if work.actor.kind == "client":
         scopes += [(ScopeKind.ORGANIZATION, one) for one in work.actor.organizations()]
     return list(dict.fromkeys(scopes))
+
+
+async def _nearest_leads(work: Work, centre: Organization) -> list[UUID]:
+    """The leads of a centre; where it has none, those of the next one above that has."""
+    at: Organization | None = centre
+    while at is not None:
+        leads = await holders(work, at.id, ("centre_lead",))
+        if leads:
+            return leads
+        at = await work.session.get(Organization, (work.tenant, at.parent_id)) if at.parent_id else None
+    return []
 
 
 async def _write_parts(work: Work, file: CaseFile, checked: Checked) -> None:

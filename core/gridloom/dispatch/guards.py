@@ -5,6 +5,7 @@ from gridloom.contract.types import ActorView, CaseView, StepView
 from gridloom.dispatch.desk import Desk
 from gridloom.errors import ProblemCode, Refusal
 from gridloom.grid.models import GridRow
+from gridloom.i18n import translate
 from gridloom.work import Actor
 
 TOWNSHIP_DEPTH = 1
@@ -22,7 +23,8 @@ async def ask_plugins(desk: Desk, mutation: str) -> None:
     verdict = work.host.object_to_step(view, work.county.switched)
     for plugin, refusal in verdict.refusals:
         raise Refusal(
-            ProblemCode(refusal.code), refusal.message, path=refusal.path, text=f"{plugin}: {refusal.message}"
+            ProblemCode(refusal.code), refusal.message, path=refusal.path,
+            text=f"{plugin}: {translate(work.actor.locale, refusal.message)}",
         )
 
 
