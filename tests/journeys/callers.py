@@ -28,6 +28,8 @@ class Caller:
     http: httpx.AsyncClient
     who: Mapping[str, Any]
     sent: dict[str, int] = field(default_factory=dict)
+    _facts: list[Any] = field(default_factory=list)
+    _cursor: str | None = None
 
     async def post(self, operation: str, language: str = "zh-CN", **variables: Any) -> httpx.Response:
         """Send one of the contract's documents; the whole response."""
@@ -92,6 +94,15 @@ class Caller:
             if not page["pageInfo"]["hasNextPage"]:
                 return rows
             after = page["pageInfo"]["endCursor"]
+
+    async def facts(self) -> list[Any]:
+        """Every fact this caller may read, from the beginning; what was read before is not asked for again."""
+        while True:
+            page = await self.read("Facts", first=200, after=self._cursor)
+            self._facts += page["nodes"]
+            self._cursor = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return self._facts
 
     @asynccontextmanager
     async def live(self, **variables: Any) -> AsyncIterator["Stream"]:

@@ -21,7 +21,7 @@ async def whole(centre: Caller, case: Answer) -> Any:
     seen = await centre.case(case["id"])
     for clock in seen["clocks"]:
         del clock["explanation"]  # an open clock is explained up to now
-    facts = [fact["id"] for fact in await centre.pages("Facts") if fact["caseId"] == case["id"]]
+    facts = [fact["id"] for fact in await centre.facts() if fact["caseId"] == case["id"]]
     return seen, facts
 
 
@@ -243,7 +243,7 @@ async def j7_own_system(world: World) -> None:
     village = await world.person("centre-village-officer")
     court = await world.system("FY")
     units = await world.units(court)
-    before = await court.pages("Facts")
+    before = len(await court.facts())
     own = await court.step("ReportCase", description="立案前纠纷,请调处", workItemCode="A-01", channel="COURT",
                            gridCode=(await village.read("Me"))["posts"][0]["grid"]["code"],
                            externalReference={"system": "法院立案系统", "id": f"2026-{uuid4().hex[:8]}"})
@@ -254,7 +254,7 @@ async def j7_own_system(world: World) -> None:
         case = await village.on(case, "RouteCase", organizationId=units["FY"])
         changes = await stream.until(lambda change: change["type"] == "case.routed" and change["case"] is not None)
     assert changes[-1]["case"]["id"] == case["id"]
-    facts = (await court.pages("Facts"))[len(before):]
+    facts = (await court.facts())[before:]
     mine = [fact for fact in facts if fact["caseId"] == case["id"]]
     assert mine[0]["type"] == "case.shared"
     assert mine[0]["data"]["number"] == case["number"]
@@ -305,7 +305,7 @@ async def _knows_nothing(caller: Caller, case_id: str) -> None:
     assert await caller.case(case_id) is None, caller.name
     listed = (await caller.read("CaseList", first=200))["nodes"]
     assert case_id not in [one["id"] for one in listed], caller.name
-    assert case_id not in [fact["caseId"] for fact in await caller.pages("Facts")], caller.name
+    assert case_id not in [fact["caseId"] for fact in await caller.facts()], caller.name
 
 
 JOURNEYS: tuple[Journey, ...] = (
