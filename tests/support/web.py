@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, nullcontext
 
 import uvicorn
 
+from gridloom.commands.serve import KEEP_ALIVE_SECONDS
+
 
 @asynccontextmanager
 async def serving(app: object) -> AsyncIterator[str]:
@@ -14,7 +16,9 @@ async def serving(app: object) -> AsyncIterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    config = uvicorn.Config(app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, port=port, log_level="error", lifespan="off", timeout_graceful_shutdown=2, timeout_keep_alive=KEEP_ALIVE_SECONDS
+    )
     server = uvicorn.Server(config)
     # Signals stay pytest's: a run that is told to stop must stop.
     server.capture_signals = nullcontext

@@ -18,6 +18,8 @@ from gridloom.commands.supervise import end_with_parent
 from gridloom.worker import Worker
 
 GRACE_SECONDS = 5
+# Longer than clients and proxies keep an idle connection (60 s): were we the first to end it, a request could meet a closed door.
+KEEP_ALIVE_SECONDS = 75
 Port = typer.Option(8000, min=1, max=65535, help="Port to listen on.")
 
 
@@ -69,7 +71,8 @@ class Server(uvicorn.Server):
 async def _serve(host: str, port: int) -> None:
     async with installation() as settings:
         config = uvicorn.Config(
-            create_app(settings), host=host, port=port, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS
+            create_app(settings), host=host, port=port, log_level="warning",
+            timeout_graceful_shutdown=GRACE_SECONDS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         await Server(config).serve()
 
