@@ -51,7 +51,14 @@ async def seats_of(session: AsyncSession, actor: Actor) -> tuple[Seat, ...]:
 
 def side_of(step: Step[Any], owner: UUID, origin: UUID, counterpart: UUID | None) -> UUID | None:
     """The organisation that a step of a matter belongs to."""
-    return {Side.OWNER: owner, Side.ORIGIN: origin, Side.COUNTERPART: counterpart}[step.side]
+    return {Side.ORIGIN: origin, Side.COUNTERPART: counterpart}.get(step.side, owner)
+
+
+def places_of(step: Step[Any], owner: UUID, origin: UUID, counterpart: UUID | None) -> frozenset[UUID | None]:
+    """The organisations that may take a step of a matter: one, or any of them where the step belongs to EITHER."""
+    if step.side is Side.EITHER:
+        return frozenset((owner, origin, counterpart))
+    return frozenset((side_of(step, owner, origin, counterpart),))
 
 
 def actor_view(actor: Actor, seats: Sequence[Seat]) -> ActorView:

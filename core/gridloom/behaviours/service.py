@@ -5,10 +5,10 @@ objections. Nothing is written before all of them are past.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+from gridloom.behaviours import acts
 from gridloom.behaviours.county import (
     Bound,
     bind,
@@ -22,14 +22,14 @@ from gridloom.behaviours.filling import fill, restored, stored
 from gridloom.behaviours.keeping import keep_clocks, keep_inbox
 from gridloom.behaviours.matters import case_view, find_matter, local_zone, open_matter, view_of
 from gridloom.behaviours.models import MatterRow, MatterStepRow
-from gridloom.behaviours.seats import Seat, actor_view, seats_of, side_of
+from gridloom.behaviours.seats import Seat, actor_view, places_of, seats_of
+from gridloom.behaviours.taking import Taking
 from gridloom.cases.codes import ScopeKind
-from gridloom.cases.file import CaseFile, open_file, share
+from gridloom.cases.file import open_file, share
 from gridloom.cases.text import identifier
 from gridloom.contract.declare import Side, Step, camel
 from gridloom.contract.forms import Kind, fields_of
-from gridloom.contract.host import Switched
-from gridloom.contract.types import Ask, CaseView, Form, Mode, StepView
+from gridloom.contract.types import Ask, Form, Mode, StepView
 from gridloom.contract.types import Refusal as Answer
 from gridloom.errors import Denied, ProblemCode, Refusal, invalid, not_found
 from gridloom.ids import uuid7
@@ -62,22 +62,6 @@ class Standing(Protocol):
 
     @property
     def counterpart_id(self) -> UUID | None: ...
-
-
-@dataclass(slots=True)
-class Taking:
-    """A step on its way: what is known before anything is written."""
-
-    bound: Bound
-    step: Step[Any]
-    form: Form
-    county: Sequence[Switched]
-    seats: tuple[Seat, ...]
-    row: MatterRow | None
-    parent: MatterRow | None
-    seat: Seat | None = None
-    file: CaseFile | None = None
-    case: CaseView | None = None
 
 
 async def begin(
@@ -150,9 +134,9 @@ def allowed_steps(bound: Bound, row: Standing, seats: Sequence[Seat]) -> list[st
 def _seat(bound: Bound, step: Step[Any], seats: Sequence[Seat], row: Standing | None) -> Seat | None:
     """The seat from which the step may be taken: of the right post, and of the side that the step belongs to."""
     posts = bound.posts_of(step)
-    place = side_of(step, row.owner_id, row.origin_id, row.counterpart_id) if row is not None else None
+    places = places_of(step, row.owner_id, row.origin_id, row.counterpart_id) if row is not None else frozenset()
     for seat in seats:
-        if seat.fits(posts) and (row is None or seat.organization_id == place):
+        if seat.fits(posts) and (row is None or seat.organization_id in places):
             return seat
     return None
 
@@ -169,6 +153,8 @@ async def _take(
     if row is not None and row.version != version:
         raise Refusal(ProblemCode.CONFLICT, "problem-conflict", path=("version",))
     _standing(work, taking)
+    _ask_core(work, taking)
+    await acts.prepare(work, taking)
     _ask_plugins(work, taking)
     return await _write(work, taking)
 
@@ -217,19 +203,34 @@ def _standing(work: Work, taking: Taking) -> None:
         raise invalid("matter-to-itself", camel(taking.step.addresses))
 
 
+def _ask(work: Work, taking: Taking) -> Ask[Any]:
+    bound = taking.bound
+    return Ask(
+        form=taking.form, actor=actor_view(work.actor, taking.seats), today=work.now.astimezone(local_zone(work)).date(),
+        matter=view_of(taking.row, bound) if taking.row is not None else None,
+        parent=view_of(taking.parent, bound) if taking.parent is not None else None,
+        case=taking.case, settings=settings_of(taking.county, bound.plugin),
+    )
+
+
+def _ask_core(work: Work, taking: Taking) -> None:
+    """Core's own rules of the step. Raises the first refusal."""
+    if taking.step.checks:
+        ask = _ask(work, taking)
+        for check in taking.step.checks:
+            answer = check(ask)
+            if answer is not None:
+                path = tuple(camel(part) for part in answer.path)
+                raise Refusal(ProblemCode(answer.code), answer.message, path=path)
+
+
 def _ask_plugins(work: Work, taking: Taking) -> None:
     """The element's own rules, then the plugins that guard this mutation. Raises the first refusal."""
     bound, mutation = taking.bound, taking.bound.mutation_of(taking.step)
     subject = taking.row.id if taking.row is not None else None
     actor = actor_view(work.actor, taking.seats)
     if bound.speaks and bound.element is not None:
-        ask = Ask(
-            form=taking.form, actor=actor, today=work.now.astimezone(local_zone(work)).date(),
-            matter=view_of(taking.row, bound) if taking.row is not None else None,
-            parent=view_of(taking.parent, bound) if taking.parent is not None else None,
-            case=taking.case, settings=settings_of(taking.county, bound.plugin),
-        )
-        verdict = work.host.ask_rules(bound.plugin, bound.element, taking.step, ask)
+        verdict = work.host.ask_rules(bound.plugin, bound.element, taking.step, _ask(work, taking))
         _refuse(verdict.refusals)
         keep_failures(work, verdict.failures, mutation, subject)
     severity = taking.case.severity if taking.case else "NORMAL"
@@ -254,6 +255,7 @@ async def _write(work: Work, taking: Taking) -> MatterRow:
         row.version += 1
     row.state, row.open, row.at = step.target, not ends, work.now
     row.owner_id = _owner(row, step)
+    await acts.settle(work, taking, row)
     row.forms = {**row.forms, step.key: stored(taking.form)}
     await work.session.flush()
     work.new(
@@ -267,6 +269,8 @@ async def _write(work: Work, taking: Taking) -> MatterRow:
     due_at = await keep_clocks(work, bound, step, row, taking.form)
     await keep_inbox(work, bound, row, due_at)
     _tell(work, bound, row)
+    for further, form in await acts.after(work, taking, row):
+        await _write(work, Taking(bound, further, form, taking.county, (), row, taking.parent, file=taking.file))
     return row
 
 

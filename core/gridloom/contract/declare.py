@@ -24,11 +24,13 @@ class Declaration(ValueError):
 
 
 class Side(StrEnum):
-    """Which organisation of a matter: the one that began it, the one it is addressed to, the one that owns it now."""
+    """Which organisation of a matter: the one that began it, the one it is addressed to, the one that owns it now; EITHER
+    is any of these."""
 
     ORIGIN = "ORIGIN"
     COUNTERPART = "COUNTERPART"
     OWNER = "OWNER"
+    EITHER = "EITHER"
 
 
 class Keyed:
@@ -45,6 +47,7 @@ class Step(Keyed, Generic[F]):
     """One row of a behaviour's table. Without `source` it begins a matter; `owner` is who owns it afterwards (None: as
     before); `mutation` is core's name, empty where the element's own name is used; `parent` the states the parent
     must be in. Of the form, `addresses` names the field that holds the counterpart, `titled` makes the matter's title.
+    `checks` are core's own rules of the step: pure, asked before the element's.
     """
 
     key: str
@@ -60,6 +63,7 @@ class Step(Keyed, Generic[F]):
     parent: tuple[str, ...] = ()
     addresses: str = ""
     titled: Callable[[Any], str] | None = None
+    checks: tuple[Rule[Any], ...] = ()
 
 
 @dataclass(frozen=True)
