@@ -154,7 +154,12 @@ class ExternalReferenceRow(TenantTable):
 
 
 class AttachmentRow(TenantTable):
-    """A file. It belongs to nobody but its uploader until a step ties it to a case."""
+    """A file. It belongs to nobody but its uploader until a step ties it to a case.
+
+    `stored` is its random name in the store, `file_key` the key it is encrypted with there, itself sealed by the county's
+    cipher. `digest` is keyed by the county: equal files are known within it and nowhere else. `look` is what a picture looks
+    like in 64 bits (16 hexadecimal digits); `small_bytes` the size of its small form, where it has one.
+    """
 
     __tablename__ = "attachment"
     case_id: Mapped[UUID | None]
@@ -165,9 +170,17 @@ class AttachmentRow(TenantTable):
     bytes: Mapped[int] = mapped_column(Integer)
     digest: Mapped[str]
     at: Mapped[datetime]
+    stored: Mapped[str]
+    file_key: Mapped[str]
+    small_bytes: Mapped[int | None] = mapped_column(Integer)
+    look: Mapped[str | None]
     __table_args__ = (
         tenant_fk("case_id", "case"),
         Index("ix_attachment_tenant_case", "tenant_id", "case_id"),
+        Index("ix_attachment_tenant_entry", "tenant_id", "timeline_entry_id"),
+        Index("ix_attachment_tenant_digest", "tenant_id", "digest"),
+        # What nobody has tied to a case yet: small, however many files a county has.
+        Index("ix_attachment_tenant_loose", "tenant_id", "uploaded_by", "at", postgresql_where=text("case_id IS NULL")),
     )
 
 
