@@ -112,7 +112,7 @@ class Odd(handover.Offer):
     ("form", "sentence"),
     [
         (Wide, "Wide.number may be of several types: GraphQL inputs cannot say that. Use one type, or None."),
-        (Naked, "Naked.organization is a bare UUID: use OrganizationId, CaseId or GridId."),
+        (Naked, "Naked.organization is a bare UUID: use OrganizationId, CaseId, GridId, StaffId or MatterId."),
         (Odd, "Odd.level: the values of a Literal must be words, since they become GraphQL enum values."),
     ],
 )

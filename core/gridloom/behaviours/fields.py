@@ -17,6 +17,7 @@ _WIDGETS: Mapping[Kind, ui.Widget] = {
 }
 _REFERENCES: Mapping[str, ui.Widget] = {
     "organization": ui.Widget.ORGANIZATION, "case": ui.Widget.CASE, "grid": ui.Widget.GRID, "staff": ui.Widget.STAFF,
+    "matter": ui.Widget.TEXT,
 }
 _LOSING = frozenset({"REFUSED", "WITHDRAWN", "CANCELLED", "CLOSED"})
 

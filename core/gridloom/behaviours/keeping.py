@@ -36,7 +36,7 @@ async def keep_clocks(work: Work, bound: Bound, step: Step[Any], row: MatterRow,
     if bound.speaks:
         view = view_of(row, bound)
         for clock in clocks:
-            if clock.starts is step and work.host.starts_clock(bound.plugin, clock.when, view):
+            if step in clock.begins and work.host.starts_clock(bound.plugin, clock.when, view):
                 await _start(work, clock, row)
     running = await open_clocks(work, assignment_id=row.id)
     return min((clock.due_at for clock in running), default=None)

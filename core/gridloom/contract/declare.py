@@ -5,162 +5,56 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Generic, Literal
+from typing import Any, Literal
 
-from gridloom.contract.types import Ask, F, Form, G, MatterView, Refusal
+from gridloom.contract.machine import (
+    Behaviour,
+    Clock,
+    Declaration,
+    Every,
+    Keyed,
+    Part,
+    Rule,
+    Side,
+    State,
+    Step,
+    Window,
+)
+from gridloom.contract.types import Form, G
+
+__all__ = [
+    "Behaviour", "Clock", "Declaration", "Element", "Figure", "Mechanism", "Part", "Privacy", "Schedule", "Side", "State",
+    "Step", "Window", "camel", "mutation_name", "pascal", "type_name",
+]  # fmt: skip
 
 KEY = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 VERB = re.compile(r"^[A-Z][A-Za-z0-9]*$")
 ROLE = re.compile(r"^[a-z_]+(@[A-Za-z_]+)?$")
-Rule = Callable[[Ask[G]], Refusal | None]
 Confirmation = Literal["CONFIRMED", "PROPOSED"]
 
 
-class Declaration(ValueError):
-    """A declaration that does not fit; the message names the plugin or element and says what to change."""
+class Privacy(StrEnum):
+    """Who sees a matter. OPEN: the organisations in it; nothing of a protected case. CASE: of a protected case only persons
+    named in it. NAMED: always only persons named in it; it is in no list, search or figure below the limit of others."""
 
-
-class Side(StrEnum):
-    """Which organisation of a matter: the one that began it, the one it is addressed to, the one that owns it now; EITHER
-    is any of these."""
-
-    ORIGIN = "ORIGIN"
-    COUNTERPART = "COUNTERPART"
-    OWNER = "OWNER"
-    EITHER = "EITHER"
-
-
-class Keyed:
-    """Written by its key alone: declarations hold one another, and their full text runs to pages."""
-
-    key: str
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.key})"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Step(Keyed, Generic[F]):
-    """One row of a behaviour's table. Without `source` it begins a matter; `owner` is who owns it afterwards (None: as
-    before); `mutation` is core's name, empty where the element's own name is used; `parent` the states the parent
-    must be in. Of the form, `addresses` names the field that holds the counterpart, `titled` makes the matter's title.
-    `checks` are core's own rules of the step: pure, asked before the element's.
-    """
-
-    key: str
-    title: str
-    title_en: str
-    form: type[F]
-    target: str
-    source: tuple[str, ...] = ()
-    side: Side = Side.OWNER
-    owner: Side | None = None
-    mutation: str = ""
-    part: str = "matter"
-    parent: tuple[str, ...] = ()
-    addresses: str = ""
-    titled: Callable[[Any], str] | None = None
-    checks: tuple[Rule[Any], ...] = ()
+    OPEN = "OPEN"
+    CASE = "CASE"
+    NAMED = "NAMED"
 
 
 @dataclass(frozen=True)
-class State:
-    """`waits_for` is the side in whose inbox a matter in this state stands."""
+class Schedule:
+    """A first step that core takes by the calendar, on the first day of each period (county time), once: `form` makes what
+    is filled in from that day. It is begun for the mechanism's department, or the organisation of the code `at`."""
 
-    key: str
-    title: str
-    title_en: str
-    ends: bool = False
-    waits_for: Side | None = None
-
-
-@dataclass(frozen=True)
-class Part:
-    """One state machine of a behaviour, such as a point and its visits. `of` names the part of its parent."""
-
-    key: str
-    title: str
-    title_en: str
-    states: tuple[State, ...]
-    of: str | None = None
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Behaviour(Keyed):
-    """A closed state machine of core's, as a table of steps."""
-
-    key: str
-    title: str
-    parts: tuple[Part, ...]
-    steps: tuple[Step[Any], ...]
-    roles: tuple[str, ...] = ("department_officer", "department_lead", "centre_officer", "centre_lead", "mediator")
-
-    def __post_init__(self) -> None:
-        for step in self.steps:
-            known = {state.key for state in self.part(step.part).states}
-            unknown = {step.target, *step.source} - known
-            if unknown:
-                raise Declaration(f"behaviour {self.key}: step {step.key} uses unknown states {sorted(unknown)}")
-
-    def part(self, key: str) -> Part:
-        for part in self.parts:
-            if part.key == key:
-                return part
-        raise Declaration(f"behaviour {self.key} has no part {key}")
-
-    def state(self, key: str) -> State:
-        for part in self.parts:
-            for state in part.states:
-                if state.key == key:
-                    return state
-        raise Declaration(f"behaviour {self.key} has no state {key}")
-
-    def step(self, key: str) -> Step[Any]:
-        for step in self.steps:
-            if step.key == key:
-                return step
-        raise Declaration(f"behaviour {self.key} has no step {key}")
-
-    def after(self, state: str) -> tuple[Step[Any], ...]:
-        """The steps that may follow a state."""
-        return tuple(step for step in self.steps if state in step.source)
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A limit on a matter. A code without `sl:` is a statutory clock of core's list and brings its own limit; a service
-    level says exactly one of `days`, `working_days`, `hours`, `working_hours`. `extended_by` adds its form's `days`."""
-
-    code: str
-    starts: Step[Any]
-    stops: tuple[Step[Any], ...] | Step[Any]
-    label: str = ""
-    days: int | None = None
-    working_days: int | None = None
-    hours: int | None = None
-    working_hours: int | None = None
-    extended_by: Step[Any] | None = None
-    when: Callable[[MatterView], bool] | None = None
-
-    def __post_init__(self) -> None:
-        if isinstance(self.stops, Step):
-            object.__setattr__(self, "stops", (self.stops,))
-        given = [n for n in (self.days, self.working_days, self.hours, self.working_hours) if n is not None]
-        if self.statutory and given:
-            raise Declaration(f"clock {self.code}: a statutory clock has its limit from the law, not from a plugin")
-        if not self.statutory and (len(given) != 1 or given[0] <= 0):
-            raise Declaration(f"clock {self.code}: give exactly one positive limit")
-
-    @property
-    def statutory(self) -> bool:
-        return not self.code.startswith("sl:")
-
-    @property
-    def ends(self) -> tuple[Step[Any], ...]:
-        return self.stops if isinstance(self.stops, tuple) else (self.stops,)
+    step: Step[Any]
+    every: Every
+    form: Callable[[date], Form]
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +76,11 @@ class Element(Keyed):
     """One element of a mechanism: a behaviour of core's plus the department's forms, rules, posts, clocks, figure.
 
     `who` maps a step to posts `role` or `role@organization-code-or-kind`; a step not named there is open to the
-    behaviour's roles at the side that the step belongs to. `verbs` names the mutation: plugin + verb."""
+    behaviour's roles at the side that the step belongs to. `verbs` names the mutation: plugin + verb. `without` are steps
+    that this element does not have; `at_once` maps a step to one that core takes for the other side in the same transaction
+    (a danger handover is accepted as it is offered); `mediates` are steps that a sign of violence blocks; `other_than` maps
+    a step to those whose doers must not take it, `consents` to yes/no fields of its form that must be yes.
+    """
 
     key: str
     group: str
@@ -196,12 +94,20 @@ class Element(Keyed):
     who: Mapping[Step[Any], tuple[str, ...]] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()
     figures: tuple[Figure, ...] = ()
+    without: tuple[Step[Any], ...] = ()
+    at_once: Mapping[Step[Any], Step[Any]] = field(default_factory=dict)
+    mediates: tuple[Step[Any], ...] = ()
+    other_than: Mapping[Step[Any], tuple[Step[Any], ...]] = field(default_factory=dict)
+    consents: Mapping[Step[Any], tuple[str, ...]] = field(default_factory=dict)
+    windows: tuple[Window, ...] = ()
+    privacy: Privacy = Privacy.OPEN
+    schedule: Schedule | None = None
     rules: Mapping[Step[Any], tuple[Rule[Any], ...]] = field(default_factory=dict, init=False)
     sealed: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         _named(KEY, self.key, f"element {self.key}: the key must be lower_snake_case")
-        for name in ("forms", "verbs", "who"):
+        for name in ("forms", "verbs", "who", "at_once", "other_than", "consents"):
             given = dict(getattr(self, name))
             self._own_steps(name, given)
             object.__setattr__(self, name, MappingProxyType(given))
@@ -213,11 +119,32 @@ class Element(Keyed):
         for posts in self.who.values():
             for post in posts:
                 _named(ROLE, post, f"element {self.key}: {post} is not role or role@organization")
-        for clock in self.clocks:
-            extending = (clock.extended_by,) if clock.extended_by else ()
-            self._own_steps(f"clock {clock.code}", (clock.starts, *clock.ends, *extending))
+        self._steps_fit()
+        self._fields_fit()
         for figure in (self.figure, *self.figures):
             self._figure_fits(figure)
+
+    def _steps_fit(self) -> None:
+        self._own_steps("without", self.without)
+        self._own_steps("mediates", self.mediates)
+        for steps in (*((one,) for one in self.at_once.values()), *self.other_than.values()):
+            self._own_steps("a step", steps)
+        for clock in self.clocks:
+            self._own_steps(f"clock {clock.code}", clock.steps)
+        for window in self.windows:
+            self._own_steps("a window", (window.step, *([window.since] if window.since else [])))
+        if self.schedule is not None:
+            self._own_steps("the schedule", (self.schedule.step,))
+
+    def _fields_fit(self) -> None:
+        """Names of form fields that the declaration uses stand in those forms."""
+        used = [(step, name) for step, names in self.consents.items() for name in names]
+        used += [(step, name) for clock in self.clocks for step in clock.begins for name in (clock.starting, clock.until)]
+        used += [(window.since or window.step, window.starting) for window in self.windows]
+        used += [(window.step, window.excused) for window in self.windows]
+        for step, name in used:
+            if name and name not in self.form_of(step).model_fields:
+                raise Declaration(f"element {self.key}: the form of {step.key} has no field {name}")
 
     def _own_steps(self, name: str, steps: Iterable[Step[Any]]) -> None:
         for step in steps:
@@ -228,7 +155,7 @@ class Element(Keyed):
     def _figure_fits(self, figure: Figure) -> None:
         for state in (*figure.states, *figure.share_of):
             self.behaviour.state(state)
-        if figure.within and figure.within not in {clock.code for clock in self.clocks}:
+        if figure.within and figure.within not in {clock.code for clock in self.every_clock}:
             raise Declaration(f"element {self.key}: the figure names the clock {figure.within}, which it does not have")
 
     def rule(self, step: Step[Any]) -> Callable[[Rule[G]], Rule[G]]:
@@ -250,7 +177,17 @@ class Element(Keyed):
 
     def has_own_mutation(self, step: Step[Any]) -> bool:
         """True for a step that begins something and for one with a form of the element's own."""
-        return not step.source or step in self.forms
+        return self.has(step) and (not step.source or step in self.forms)
+
+    def has(self, step: Step[Any]) -> bool:
+        """Whether people take the step on this element: core's own steps and those left out are nobody's."""
+        return not step.by_core and step not in self.without
+
+    @property
+    def every_clock(self) -> tuple[Clock, ...]:
+        """The element's clocks, and those of its behaviour that it does not replace by code."""
+        own = {clock.code for clock in self.clocks}
+        return (*self.clocks, *(clock for clock in self.behaviour.clocks if clock.code not in own))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

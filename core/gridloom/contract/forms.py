@@ -37,7 +37,7 @@ class Kind(StrEnum):
 class Reference:
     """Marks a UUID as the id of something of core's, chosen with a picker."""
 
-    to: Literal["organization", "case", "grid", "staff"]
+    to: Literal["organization", "case", "grid", "staff", "matter"]
 
 
 class Labels:
@@ -53,6 +53,8 @@ class Paragraph:
 
 OrganizationId = Annotated[UUID, Reference("organization")]
 CaseId = Annotated[UUID, Reference("case")]
+StaffId = Annotated[UUID, Reference("staff")]
+MatterId = Annotated[UUID, Reference("matter")]
 GridId = Annotated[UUID, Reference("grid")]
 LongText = Annotated[str, Paragraph()]
 _KINDS: Mapping[Any, Kind] = {
@@ -136,7 +138,7 @@ def _kind(bare: Any, marks: list[Any], where: str) -> tuple[Kind, str | None, ty
     if bare is UUID:
         reference = next((mark.to for mark in marks if isinstance(mark, Reference)), None)
         if reference is None:
-            raise Unmappable(f"{where} is a bare UUID: use OrganizationId, CaseId or GridId.")
+            raise Unmappable(f"{where} is a bare UUID: use OrganizationId, CaseId, GridId, StaffId or MatterId.")
         return Kind.REFERENCE, reference, None, ()
     if isinstance(bare, type) and issubclass(bare, Form):
         return Kind.GROUP, None, bare, ()
