@@ -1,6 +1,7 @@
 """Tables of mechanisms: which plugins a county has, its elements, and the matters kept on them."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ class MechanismElementRow(TenantTable):
 
     `like` names the element of the plugin's code that an added one borrows forms and rules from (its own key else).
     `confirmed_at` is the county's own act; as shipped it is null, whatever `status` says of the published text.
+    `service_levels` holds, by a clock's code, {"value", "unit"} where the county set its own.
     """
 
     __tablename__ = "mechanism_element"
@@ -43,6 +45,7 @@ class MechanismElementRow(TenantTable):
     source_note: Mapped[str | None]
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[UUID | None]
+    service_levels: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
     version: Mapped[int] = mapped_column(Integer, default=1)
     __table_args__ = (
         code_check("status", ("CONFIRMED", "PROPOSED")),
@@ -68,12 +71,15 @@ class MatterRow(TenantTable):
     """One matter on an element. `owner_id` is its one owner now, `origin_id` who began it, `counterpart_id` whom it is
     addressed to, `supervisor_id` the centre that runs the procedure of its case.
 
-    `forms` holds, by the step's key, {"version", "values"} as last filled.
+    `forms` holds, by the step's key, {"version", "values"} as last filled; `takers` who took that step last. `base` is the
+    element of the code that `element` is like. `named_ids` null: seen by its organisations; else by these persons alone.
+    `finder_id` is a person without an organisation who began it, `assignee_id` the person who handles it.
     """
 
     __tablename__ = "matter"
     plugin: Mapped[str]
     element: Mapped[str]
+    base: Mapped[str]
     behaviour: Mapped[str]
     part: Mapped[str]
     title: Mapped[str]
@@ -85,7 +91,13 @@ class MatterRow(TenantTable):
     origin_id: Mapped[UUID]
     counterpart_id: Mapped[UUID | None]
     supervisor_id: Mapped[UUID | None]
+    previous_id: Mapped[UUID | None]
+    assignee_id: Mapped[UUID | None]
+    finder_id: Mapped[UUID | None]
+    named_ids: Mapped[list[UUID] | None]
+    reference: Mapped[str | None]
     forms: Mapped[dict[str, Any]]
+    takers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
     element_version: Mapped[int] = mapped_column(Integer)
     version: Mapped[int] = mapped_column(Integer, default=1)
     began_at: Mapped[datetime]
@@ -98,11 +110,17 @@ class MatterRow(TenantTable):
         tenant_fk("origin_id", "organization"),
         tenant_fk("counterpart_id", "organization"),
         tenant_fk("supervisor_id", "organization"),
+        tenant_fk("previous_id", "matter"),
+        tenant_fk("assignee_id", "staff"),
+        tenant_fk("finder_id", "staff"),
         Index("ix_matter_tenant_element", "tenant_id", "plugin", "element", "part", text("at DESC"), text("id DESC")),
         Index("ix_matter_tenant_case", "tenant_id", "case_id"),
         Index("ix_matter_tenant_parent", "tenant_id", "parent_id"),
         Index("ix_matter_tenant_origin", "tenant_id", "origin_id"),
         Index("ix_matter_tenant_counterpart", "tenant_id", "counterpart_id"),
+        Index("ix_matter_tenant_owner", "tenant_id", "owner_id"),
+        Index("ix_matter_tenant_previous", "tenant_id", "previous_id"),
+        Index("ix_matter_tenant_reference", "tenant_id", "plugin", "element", "reference"),
         access("edit"),
     )
 
@@ -145,4 +163,67 @@ class PluginAnswer(TenantTable):
         code_check("outcome", ("SHADOW", "FAILED")),
         Index("ix_plugin_answer_tenant_plugin", "tenant_id", "plugin", "at"),
         access("append"),
+    )
+
+
+class ElementRun(TenantRow):
+    """A first step that core took by the calendar: one row an element and period, so that it is taken once."""
+
+    __tablename__ = "element_run"
+    plugin: Mapped[str] = mapped_column(primary_key=True)
+    element: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[date] = mapped_column(primary_key=True)
+    matter_id: Mapped[UUID | None]
+    problem: Mapped[str | None]
+    at: Mapped[datetime]
+    __table_args__ = (access("edit"),)
+
+
+class MatterPrecedent(TenantTable):
+    """A ruling on a matter that was refused twice: this organisation answers for the like of it."""
+
+    __tablename__ = "matter_precedent"
+    plugin: Mapped[str]
+    element: Mapped[str]
+    matter_id: Mapped[UUID]
+    organization_id: Mapped[UUID]
+    basis: Mapped[str]
+    ruling: Mapped[str]
+    at: Mapped[datetime]
+    __table_args__ = (
+        tenant_fk("matter_id", "matter"),
+        tenant_fk("organization_id", "organization"),
+        Index("ix_matter_precedent_tenant_element", "tenant_id", "plugin", "element", "at"),
+        access("append"),
+    )
+
+
+class MessageState(StrEnum):
+    """TAKEN: the plugins were asked and what they wanted was written. DROPPED: nobody may read what it carries."""
+
+    WAITING = "WAITING"
+    TAKEN = "TAKEN"
+    DROPPED = "DROPPED"
+    FAILED = "FAILED"
+
+
+class MessageRow(TenantTable):
+    """Something that arrived at a channel, once by the channel's own id; `cases` are those that came of it."""
+
+    __tablename__ = "message"
+    channel: Mapped[str]
+    sent_id: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    client_id: Mapped[UUID]
+    state: Mapped[str]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    problem: Mapped[str | None]
+    cases: Mapped[list[UUID]]
+    arrived_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "channel", "sent_id"),
+        code_check("state", MessageState),
+        Index("ix_message_tenant_arrived", "tenant_id", "arrived_at"),
+        access("edit"),
     )

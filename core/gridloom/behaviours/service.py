@@ -288,9 +288,9 @@ def _new(work: Work, taking: Taking) -> MatterRow:
         supervisor = taking.file.case.centre_id if taking.file else None
     return work.new(
         MatterRow, id=uuid7(), plugin=taking.bound.plugin, element=taking.bound.key,
-        behaviour=taking.bound.behaviour.key, part=step.part, title=title, state=step.target, open=True,
+        base=element.like, behaviour=taking.bound.behaviour.key, part=step.part, title=title, state=step.target, open=True,
         case_id=taking.file.id if taking.file else None, parent_id=parent.id if parent else None, owner_id=owner,
-        origin_id=origin, counterpart_id=counterpart, supervisor_id=supervisor, forms={},
+        origin_id=origin, counterpart_id=counterpart, supervisor_id=supervisor, forms={}, takers={},
         element_version=element.version, version=1, began_at=work.now, at=work.now,
     )
 
