@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from gridloom.db import TenantRow, TenantTable, access, code_check
 
 SCHEMA_VERSION = 1
-DUE_KINDS = ("fact", "clock")
+DUE_KINDS = ("fact", "clock", "figure")
 
 
 class FactRow(TenantTable):
@@ -46,7 +46,8 @@ class Delivery(TenantRow):
 
 
 class Due(TenantRow):
-    """What a worker must look at from `due_at` on: a fact without position, a clock to warn or expire."""
+    """What a worker must look at from `due_at` on: a fact without position, a clock to warn or expire, a county whose
+    figures change by the passing of time (`figure`, under the county's own id)."""
 
     __tablename__ = "due"
     kind: Mapped[str] = mapped_column(primary_key=True)

@@ -12,11 +12,12 @@ from gridloom.dispatch import models as dispatch_models
 from gridloom.feed import models as feed_models
 from gridloom.files import models as file_models
 from gridloom.grid import models as grid_models
+from gridloom.insight import models as insight_models
 from gridloom.people import models as people_models
 from gridloom.tenancy import models as tenancy_models
 
 MODULES = (
     outbox, audit_models, tenancy_models, people_models, access_models, grid_models, catalogue_models, clock_models,
-    case_models, dispatch_models, file_models, behaviour_models, feed_models,
+    case_models, dispatch_models, file_models, behaviour_models, feed_models, insight_models,
 )
 metadata = Base.metadata
