@@ -4,6 +4,7 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID, uuid4
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -21,6 +22,7 @@ from gridloom.grid.service import (
     NewGrid,
     create_grids,
     locate,
+    locate_many,
     move_grid,
     name_levels,
     require_location,
@@ -35,6 +37,10 @@ Drawn = list[tuple[UUID, int, str, Polygon]]
 coordinates = st.integers(0, 12).map(float)
 boxes = st.tuples(coordinates, coordinates, st.integers(1, 6), st.integers(1, 6)).map(
     lambda one: box(one[0], one[1], one[0] + one[2], one[1] + one[3])
+)
+with_hole = st.tuples(coordinates, coordinates).map(lambda one: box(*one, one[0] + 4, one[1] + 4)).map(
+    lambda outer: outer.difference(box(*(outer.bounds[0] + 1, outer.bounds[1] + 1), outer.bounds[2] - 1, outer.bounds[3]))
+    if outer.bounds[0] % 2 else outer.difference(outer.centroid.buffer(1.5, quad_segs=3))
 )
 triangles = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=3, unique=True).map(Polygon).filter(
     lambda shape: shape.is_valid and shape.area > 0
@@ -53,7 +59,7 @@ def indexed(drawn: Drawn) -> TerritoryIndex:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(2, 5), st.one_of(boxes, triangles)), max_size=25),
+    st.lists(st.tuples(st.integers(2, 5), st.one_of(boxes, triangles, with_hole)), max_size=25),
     st.lists(
         st.tuples(st.floats(-1, 19), st.floats(-1, 19)) | st.tuples(coordinates, coordinates), min_size=1, max_size=20
     ),
@@ -62,8 +68,11 @@ def test_the_index_equals_a_loop(shapes: list[tuple[int, Polygon]], places: list
     drawn: Drawn = [(uuid4(), level, f"{number:03d}", shape) for number, (level, shape) in enumerate(shapes)]
     index = indexed(drawn)
     assert index.empty == (not drawn)
-    for place in places:
-        assert index.locate(*place) == looped(drawn, *place)
+    corners = [(x, y) for *_, shape in drawn for x, y in shape.exterior.coords]
+    every = [*places, *corners, *((x, y + 1e-12) for x, y in corners)]
+    expected = [looped(drawn, *place) for place in every]
+    assert [index.locate(*place) for place in every] == expected
+    assert index.locate_many(*np.array(every).T).tolist() == expected
 
 
 def test_no_place_is_nowhere() -> None:
@@ -71,6 +80,33 @@ def test_no_place_is_nowhere() -> None:
     for odd in (float("nan"), float("inf"), -float("inf")):
         assert index.locate(odd, 0.5) is None
         assert index.locate(0.5, odd) is None
+    odd_places = np.array([(0.5, 0.5), (np.nan, 0.5), (0.5, np.inf), (-np.inf, 0.5), (1e300, 0.5), (0.5, -1e300)])
+    assert [one is None for one in index.locate_many(*odd_places.T)] == [False, *[True] * 5]
+
+
+def test_the_index_equals_a_loop_on_all_levels_of_midu() -> None:
+    shapes = tessellate(midu_outline(), midu_grids(), MIDU_SEATS)
+    drawn: Drawn = [(uuid4(), 15 - len(code.rstrip("0")), code, shape) for code, shape in shapes.items()]
+    index = indexed(drawn)
+    chance = np.random.default_rng(7)
+    west, south, east, north = shapely.total_bounds([one[3] for one in drawn])
+    corners = shapely.get_coordinates([one[3] for one in drawn])
+    edges = (corners[1:] + corners[:-1]) / 2
+    places = np.concatenate([
+        chance.uniform((west, south), (east, north), (3000, 2)),
+        chance.choice(corners, 2000), chance.choice(edges, 1000),
+        chance.choice(corners, 1000) + chance.choice([1e-9, -1e-9, 1e-14], (1000, 2)),
+    ])
+    order = sorted(drawn, key=lambda one: (-one[1], one[2]))
+    near, area = shapely.STRtree([one[3] for one in order]).query(shapely.points(places), predicate="intersects")
+    first = np.full(len(places), len(order))
+    np.minimum.at(first, near, area)
+    ids = [*(one[0] for one in order), None]
+    expected = [ids[one] for one in first]
+    assert index.locate_many(*places.T).tolist() == expected
+    assert [index.locate(*place) for place in places[::7].tolist()] == expected[::7]
+    assert 3000 < sum(one is not None for one in expected) < 7000
+    assert index.size < 2_000_000
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +139,7 @@ async def test_midus_boundaries_all_pass_and_locate(
         boundaries = select(func.count()).select_from(GridBoundary).where(GridBoundary.tenant_id == work.tenant)
         assert (await work.session.execute(boundaries)).scalar_one() == 1038
         found = [await locate(work, *place) for place in places]
+        assert (await locate_many(work, *np.array(places).T)).tolist() == found
     assert found == [looped(drawn, *place) for place in places]
     assert 50 < sum(one is None for one in found) < 250
 

@@ -1,6 +1,5 @@
 """Boundaries as geometry: what is acceptable, what lies inside what, which grid a place is in. Pure, no database."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -8,15 +7,17 @@ from uuid import UUID
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import MultiPolygon, Point, Polygon, STRtree
+from shapely import MultiPolygon, Polygon
 from shapely.validation import explain_validity
 
 from gridloom.errors import invalid
+from gridloom.grid.raster import Raster
 
 TOLERANCE_DEGREES = 2e-5
 """How far a child's boundary may stand out of its parent's: about two metres, the rounding of surveyed data."""
 
 MAX_VERTICES = 50_000
+BYTES_AN_ID = 80
 
 Boundary = Polygon | MultiPolygon
 GeoJSON = Mapping[str, Any]
@@ -59,34 +60,35 @@ def widened(parent: Boundary) -> Boundary:
 
 
 class TerritoryIndex:
-    """Finds the deepest grid at a place; where siblings share an edge, the one with the lower code."""
+    """Finds the deepest grid at a place; where siblings share an edge, the one with the lower code.
+
+    Exact: the same answer as asking every boundary. See `Raster` for how.
+    """
 
     def __init__(self, grids: Sequence[tuple[UUID, int, str]], boundaries: Sequence[str]) -> None:
         """`grids` are (id, level, code), `boundaries` their GeoJSON texts in the same order."""
-        shapes = shapely.from_geojson(np.array(boundaries, dtype=object)) if grids else np.array([], dtype=object)
-        shapely.prepare(shapes)
-        self._levels: list[tuple[STRtree, NDArray[Any], list[UUID]]] = []
-        for level in sorted({grid[1] for grid in grids}, reverse=True):
-            order = sorted((i for i, grid in enumerate(grids) if grid[1] == level), key=lambda i: grids[i][2])
-            members = shapes[order]
-            self._levels.append((STRtree(members), members, [grids[i][0] for i in order]))
+        order = sorted(range(len(grids)), key=lambda one: (-grids[one][1], grids[one][2]))
+        texts = np.array([boundaries[one] for one in order], dtype=object)
+        self._raster = Raster(shapely.from_geojson(texts) if grids else texts)
+        # One more than there are grids: the raster's -1 finds None.
+        self._ids = np.array([*(grids[one][0] for one in order), None], dtype=object)
 
     @property
     def empty(self) -> bool:
         """Whether no boundary is known."""
-        return not self._levels
+        return len(self._ids) == 1
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes in memory, roughly."""
+        return self._raster.size + BYTES_AN_ID * len(self._ids)
 
     def locate(self, longitude: float, latitude: float) -> UUID | None:
         """The deepest grid that contains the place (edges belong to it), or None outside of all of them."""
-        if not (math.isfinite(longitude) and math.isfinite(latitude)):
-            return None
-        place = Point(longitude, latitude)
-        for tree, shapes, ids in self._levels:
-            near = tree.query(place)
-            if near.size > 0:
-                # Lists, not array operations: of a handful of candidates those cost more than the geometry.
-                hits: list[bool] = shapely.intersects_xy(shapes[near], longitude, latitude).tolist()
-                inside: list[int] = [position for position, hit in zip(near.tolist(), hits, strict=True) if hit]
-                if inside:
-                    return ids[min(inside)]
-        return None
+        found: UUID | None = self._ids[self._raster.first(longitude, latitude)]
+        return found
+
+    def locate_many(self, longitudes: NDArray[np.float64], latitudes: NDArray[np.float64]) -> NDArray[np.object_]:
+        """As `locate`, of each place: an array of ids and None."""
+        found: NDArray[np.object_] = self._ids[self._raster.first_of_many(longitudes, latitudes)]
+        return found

@@ -4,6 +4,8 @@ import asyncio
 from collections import OrderedDict
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,9 +14,10 @@ from gridloom.grid.geometry import TerritoryIndex
 from gridloom.grid.models import GridBoundary, GridRow, Territory
 from gridloom.work import Work
 
-KEPT_COUNTIES = 32
+KEPT_BYTES = 256 * 1024 * 1024
+"""Indices of a process together: a county of a thousand grids takes about 1.6 MB. The least used goes first."""
 
-_kept: OrderedDict[UUID, tuple[UUID, TerritoryIndex]] = OrderedDict()
+_kept: OrderedDict[UUID, tuple[UUID, TerritoryIndex, int]] = OrderedDict()
 _building: dict[UUID, asyncio.Lock] = {}
 
 
@@ -26,6 +29,14 @@ async def locate(work: Work, longitude: float, latitude: float) -> UUID | None:
 async def locate_in(session: AsyncSession, tenant: UUID, longitude: float, latitude: float) -> UUID | None:
     """As `locate`, in a session of the county."""
     return (await territory_index(session, tenant)).locate(longitude, latitude)
+
+
+async def locate_many(
+    work: Work, longitudes: NDArray[np.float64], latitudes: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """As `locate`, of each place of two arrays of equal length: an array of ids and None (imports, recounts)."""
+    index = await territory_index(work.session, work.tenant)
+    return await asyncio.to_thread(index.locate_many, longitudes, latitudes)
 
 
 async def require_location(work: Work, longitude: float, latitude: float, *path: str) -> UUID:
@@ -56,12 +67,19 @@ async def territory_index(session: AsyncSession, tenant: UUID) -> TerritoryIndex
             kept = _kept_index(tenant, stamp)
             if kept is None:
                 kept = await _build(session, tenant)
-                _kept[tenant] = (stamp, kept)
-                while len(_kept) > KEPT_COUNTIES:
-                    _kept.popitem(last=False)
+                _keep(tenant, stamp, kept)
     finally:
         _building.pop(stamp, None)
     return kept
+
+
+def _keep(tenant: UUID, stamp: UUID, index: TerritoryIndex) -> None:
+    _kept[tenant] = (stamp, index, index.size)
+    _kept.move_to_end(tenant)
+    taken = sum(size for _stamp, _index, size in _kept.values())
+    while taken > KEPT_BYTES and len(_kept) > 1:
+        _tenant, (_stamp, _index, size) = _kept.popitem(last=False)
+        taken -= size
 
 
 def _kept_index(tenant: UUID, stamp: UUID) -> TerritoryIndex | None:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from gridloom.errors import invalid, not_found
 from gridloom.grid.boundaries import kept_boundary, set_boundaries, set_boundary
 from gridloom.grid.geometry import widened
-from gridloom.grid.location import locate, locate_in, require_location
+from gridloom.grid.location import locate, locate_in, locate_many, require_location
 from gridloom.grid.models import GridAncestor, GridBoundary, GridLevel, GridMemberRow, GridRow, GridVersion
 from gridloom.grid.tree import (
     batches,
@@ -31,8 +31,8 @@ from gridloom.work import Work
 
 __all__ = [
     "NewGrid", "ancestors", "create_grids", "create_root", "end_grid", "grid_by_code", "grid_by_id", "is_under",
-    "locate", "locate_in", "move_grid", "name_levels", "rename_grid", "require_location", "set_boundaries",
-    "set_boundary",
+    "locate", "locate_in", "locate_many", "move_grid", "name_levels", "rename_grid", "require_location",
+    "set_boundaries", "set_boundary",
 ]
 
 CODE = re.compile(r"[0-9A-Za-z]{1,32}")
