@@ -19,9 +19,11 @@ from gridloom.people.graphql import Organization, Staff
 from gridloom.problems import Problem, problem_of
 from gridloom.reads import (
     Binds,
+    ByScope,
     Cols,
     Query,
     Read,
+    WithParent,
     choose,
     connection,
     expr,
@@ -65,20 +67,14 @@ class PointInput:
     latitude: float
 
 
-def seen(case: Cols, ask: Binds) -> Any:
-    """A case is seen through its visibility rows and in no other way."""
-    return ask.exists(
-        models.CaseScope,
-        lambda scope: and_(scope.case_id == case.id, scope.scope_id == any_(ask.scopes), scope.until.is_(None)),
-    )
+seen = ByScope(
+    model=models.CaseScope, key="case_id", scope="scope_id", live=lambda row: row.until.is_(None),
+    repeats={"reported_at": "reported_at"},
+)
+"""A case is seen through its visibility rows and in no other way."""
 
-
-def seen_with_case(row: Cols, ask: Binds) -> Any:
-    """What belongs to a case is seen by who sees the case."""
-    return ask.exists(
-        models.CaseScope,
-        lambda scope: and_(scope.case_id == row.case_id, scope.scope_id == any_(ask.scopes), scope.until.is_(None)),
-    )
+seen_with_case = WithParent(column="case_id", parent=seen, of=models.CaseRow)
+"""What belongs to a case is seen by who sees the case."""
 
 
 def is_overdue(case: Cols, ask: Binds) -> Any:

@@ -14,6 +14,7 @@ from gridloom.cases.graphql import (
     Work,
     case_text,
     is_overdue,
+    seen,
     seen_with_case,
 )
 from gridloom.catalogue import models as catalogue_models
@@ -32,18 +33,20 @@ from gridloom.dispatch.enums import (
     WhistleState,
 )
 from gridloom.people.graphql import Organization, Staff
-from gridloom.reads import Binds, Cols, Query, Read, connection, expr, extends, listing, many, maps, one
+from gridloom.reads import Binds, Cols, Query, Read, WithParent, connection, expr, extends, listing, many, maps, one
 
 
-def _seen_assignment(row: Cols, ask: Binds) -> Any:
-    """With the case; while its whistle is only proposed, by centres alone."""
-    with_case = seen_with_case(row, ask)
-    return with_case if "blowWhistle" in ask.can else and_(with_case, row.visible)
+def _told_of(row: Cols, ask: Binds) -> Any:
+    """While a whistle is only proposed, its assignments are seen by centres alone."""
+    return None if "blowWhistle" in ask.can else row.visible
 
 
-def _seen_whistle(row: Cols, ask: Binds) -> Any:
-    with_case = seen_with_case(row, ask)
-    return with_case if "blowWhistle" in ask.can else and_(with_case, row.blown_at.is_not(None))
+def _blown(row: Cols, ask: Binds) -> Any:
+    return None if "blowWhistle" in ask.can else row.blown_at.is_not(None)
+
+
+_seen_assignment = WithParent(column="case_id", parent=seen, of=case_models.CaseRow, also=_told_of)
+_seen_whistle = WithParent(column="case_id", parent=seen, of=case_models.CaseRow, also=_blown)
 
 
 def _is_late(row: Cols, ask: Binds) -> Any:

@@ -25,10 +25,12 @@ from gridloom.reads.mapping import Read, extends, maps, pages
 from gridloom.reads.notation import failure
 from gridloom.reads.serve import CompiledReads
 from gridloom.reads.shapes import Count, PageInfo, Query
+from gridloom.reads.visibility import ByScope, WithParent
 
 __all__ = [
     "Ask",
     "Binds",
+    "ByScope",
     "Cols",
     "CompiledReads",
     "ComposedSchema",
@@ -41,6 +43,7 @@ __all__ = [
     "Read",
     "ReadContext",
     "TimelineOrder",
+    "WithParent",
     "choose",
     "column",
     "compose",

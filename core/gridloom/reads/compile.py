@@ -144,6 +144,8 @@ class Compiler:
             return json_object([(each.key, self._beside_rows(each, info, wanted, row)) for each in members])
         if not info.targets:
             raise TypeError(f"{info.owner_name}.{info.name} has no rows")
+        if not any(_is_end(each) for each in members):
+            return self._rows_only(member.inside, info, row, wanted)
         found = paged(info, row, self.ask, wanted)
         rows = _kept(found, {
             each.key: self._arm(each.arms, found.alias.c) for each in members if _is_nodes(each)
@@ -159,6 +161,21 @@ class Compiler:
         # HAVING makes it one row even where no aggregate is selected.
         page = select(json_object(pairs)).select_from(numbered).having(true())
         return page.correlate_except(numbered).scalar_subquery()
+
+    def _rows_only(self, selection: Selection, info: FieldInfo, row: Any, wanted: Wanted) -> Value:
+        """A page that is not asked where it ends: a list."""
+        found = listed(info, row, self.ask, wanted, limit=wanted.first)
+        rows = _kept(found, {
+            each.key: self._arm(each.arms, found.alias.c) for each in selection.members if _is_nodes(each)
+        })
+        pairs: list[tuple[str, Value]] = []
+        for each in selection.members:
+            if _is_nodes(each):
+                items = func.json_agg(aggregate_order_by(rows.c[_item(each.key)], *_order(rows, found)))
+                pairs.append((each.key, func.coalesce(items, EMPTY_LIST)))
+            else:
+                pairs.append((each.key, self._beside_rows(each, info, wanted, row)))
+        return select(json_object(pairs)).select_from(rows).correlate_except(rows).scalar_subquery()
 
     def _of_rows(self, member: Member, row: Any, wanted: Wanted, cursor: Value) -> Value:
         if _is_nodes(member):
@@ -196,6 +213,10 @@ class Compiler:
 
 def _needs_rows(member: Member) -> bool:
     return member.info is not None and isinstance(member.info.source, Nodes | PageEnd)
+
+
+def _is_end(member: Member) -> bool:
+    return member.info is not None and isinstance(member.info.source, PageEnd)
 
 
 def _is_nodes(member: Member) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, literal, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, any_, bindparam, case, false, literal, or_, select, true, tuple_
 from sqlalchemy.sql.selectable import NamedFromClause
 from sqlalchemy.types import TypeEngine
 
@@ -12,6 +13,7 @@ from gridloom.reads.ask import Binds
 from gridloom.reads.declare import Asked, Expr, Many, Masked, One, Page, Related, Single
 from gridloom.reads.notation import sql_cursor
 from gridloom.reads.registry import FieldInfo, TypeInfo
+from gridloom.reads.visibility import ByScope, FirstRows, WithParent
 
 MOST_COUNTED = 1000
 
@@ -59,29 +61,58 @@ def key_kinds(info: FieldInfo) -> list[TypeEngine[Any]]:
     return [columns[key.lstrip("-")].type for key in order_names(source)]
 
 
-def belongs(targets: Sequence[TypeInfo], row: Any, ask: Binds, *, through: bool) -> ColumnElement[bool]:
-    """That the row is of one of these types, and visible as such (unless it is seen by way of its parent)."""
+def belongs(
+    targets: Sequence[TypeInfo], row: Any, ask: Binds, *, through: bool, under: Any = None
+) -> ColumnElement[bool]:
+    """That the row is of one of these types, and visible as such (unless it is seen by way of its parent).
+
+    `under`: the table and column by which the row was found; of rows that are seen with that parent, the rest is asked.
+    """
     arms = []
     for target in targets:
         arm: list[ColumnElement[bool]] = [row[column] == literal(value) for column, value in target.when.items()]
-        seen = None if through or target.visible is None else target.visible(row, ask)
+        seen = None if through else _seen(target, row, ask, under)
         if seen is not None:
             arm.append(seen)
         arms.append(and_(true(), *arm))
     return or_(false(), *arms)
 
 
+def _seen(target: TypeInfo, row: Any, ask: Binds, under: Any) -> Any:
+    visible = target.visible
+    if isinstance(visible, WithParent) and under == (visible.of.__table__, visible.column):
+        return visible.rest(row, ask)
+    return None if visible is None else visible(row, ask)
+
+
 def listed(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, limit: Any) -> Found:
     """The rows of a relation, or of a root field (`me` None), without cursor; at most `limit` (None: all)."""
     source = _related(info)
-    alias, conditions = _conditions(info, me, ask, wanted)
-    keys = tuple((alias.c[key.lstrip("-")], key.startswith("-") != wanted.flipped) for key in order_names(source))
-    if wanted.after is not None:
-        conditions.append(_beyond(keys, wanted.after))
+    names = [(key.lstrip("-"), key.startswith("-") != wanted.flipped) for key in order_names(source)]
+    scoped = by_scope(info, wanted) if limit is not None else None
+    if scoped is not None:
+        alias, bound = ask.alias(info.targets[0].table)
+        beyond = None if wanted.after is None else partial(_beyond, after=wanted.after)
+        conditions = [bound, alias.c.id == any_(scoped.first(FirstRows(names, limit, ask, beyond), ask))]
+    else:
+        alias, conditions = _conditions(info, me, ask, wanted)
+        if wanted.after is not None:
+            conditions.append(_beyond([(alias.c[name], descending) for name, descending in names], wanted.after))
+    keys = tuple((alias.c[name], descending) for name, descending in names)
     found = Found(alias, select().select_from(alias).where(*conditions).correlate_except(alias), keys)
     if limit is None:
         return found
     return Found(alias, found.statement.order_by(*found.ordering()).limit(limit), keys)
+
+
+def by_scope(info: FieldInfo, wanted: Wanted) -> ByScope | None:
+    """How the rows of a root field are found scope by scope, where nothing else chooses among them."""
+    source, target = info.source, info.targets[0]
+    if info.owner is not None or len(info.targets) > 1 or not isinstance(source, Asked) or wanted.filters:
+        return None
+    if source.where is not None or source.through or target.when or not isinstance(target.visible, ByScope):
+        return None
+    return target.visible if target.visible.covers(order_names(source)) else None
 
 
 def paged(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted) -> Found:
@@ -92,6 +123,10 @@ def paged(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted) -> Found:
 def counting(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, exact: bool) -> Select[Any]:
     """A statement without columns over the rows of all pages, to be counted; unless exact, at most one more than is
     told."""
+    scoped = by_scope(info, wanted)
+    if scoped is not None and not exact:
+        found = scoped.counted(FirstRows([], MOST_COUNTED + 1, ask), ask).lateral()
+        return select().select_from(found).correlate_except(found)
     alias, conditions = _conditions(info, me, ask, Wanted(filters=wanted.filters))
     if exact:
         return select().select_from(alias).where(*conditions).correlate_except(alias)
@@ -147,7 +182,8 @@ def _conditions(
     if source.where is not None:
         conditions.append(source.where(row, ask))
     conditions += _filtered(info, row, ask, wanted)
-    conditions.append(belongs(info.targets, row, ask, through=source.through))
+    under = (info.owner.table, source.back) if info.owner is not None and source.back is not None else None
+    conditions.append(belongs(info.targets, row, ask, through=source.through, under=under))
     return alias, [condition for condition in conditions if condition is not None]
 
 
