@@ -33,6 +33,8 @@ def fields(words: Wording, form: type[Form], prefix: str = "") -> list[ui.Field]
     """The form's inputs; those of a form inside it are named `outer.inner`."""
     made: list[ui.Field] = []
     for field in fields_of(form):
+        if field.computed:
+            continue
         name = prefix + camel(field.name)
         if field.inner is not None and not field.many:
             made += fields(words, field.inner, f"{name}.")

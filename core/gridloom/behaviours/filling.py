@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from gridloom.contract.declare import camel
+from gridloom.contract.forms import fields_of
 from gridloom.contract.types import Form
 from gridloom.errors import Refusal, invalid
 
@@ -35,6 +36,9 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
 def fill(form: type[G], values: Mapping[str, Any], *path: str) -> G:
     """The form with these values. Raises `Refusal` VALIDATION with the path of the first field that does not fit."""
     _storable(values, path)
+    for field in fields_of(form):
+        if field.computed and field.name in values:
+            raise invalid("form-unknown", *path, camel(field.name))
     try:
         return form.model_validate(dict(values))
     except ValidationError as error:

@@ -31,14 +31,15 @@ class Shapes:
         annotations = {key: kind for key, (kind, _text) in first.items()}
         values = {key: strawberry.field(description=text) for key, (_kind, text) in first.items()}
         optional: dict[str, Any] = {}
-        for field in fields_of(form):
+        given = [field for field in fields_of(form) if not field.computed]
+        for field in given:
             kind = self._input_kind(plugin, form, field)
             if field.required and not field.nullable:
                 annotations[field.name] = kind
                 values[field.name] = strawberry.field(description=_described(field))
             else:
                 optional[field.name] = kind | None
-        for field in fields_of(form):
+        for field in given:
             if field.name in optional:
                 annotations[field.name] = optional[field.name]
                 values[field.name] = strawberry.field(default=strawberry.UNSET, description=_described(field))
@@ -113,6 +114,8 @@ def values_of(form: type[Form], given: Any) -> dict[str, Any]:
     """What an input gives for a form's fields, as plain values; what is absent stays absent."""
     values = {}
     for field in fields_of(form):
+        if field.computed:
+            continue
         value = getattr(given, field.name)
         if value is strawberry.UNSET or (value is None and not field.nullable):
             continue

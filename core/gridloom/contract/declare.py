@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from gridloom.contract.forms import Kind, fields_of
 from gridloom.contract.machine import (
     Behaviour,
     Clock,
@@ -114,11 +115,15 @@ class Element(Keyed):
         for step, form in self.forms.items():
             if not (isinstance(form, type) and issubclass(form, step.form)):
                 raise Declaration(f"element {self.key}: the form of {step.key} must extend {step.form.__name__}")
+            if step.impersonal:
+                _impersonal(self.key, step, form)
         for verb in self.verbs.values():
             _named(VERB, verb, f"element {self.key}: the verb {verb} must be PascalCase")
         for posts in self.who.values():
             for post in posts:
                 _named(ROLE, post, f"element {self.key}: {post} is not role or role@organization")
+        if self.behaviour.named:
+            object.__setattr__(self, "privacy", Privacy.NAMED)
         self._steps_fit()
         self._fields_fit()
         for figure in (self.figure, *self.figures):
@@ -228,6 +233,14 @@ class Mechanism(Keyed):
 def _named(pattern: re.Pattern[str], name: str, sentence: str) -> None:
     if not pattern.match(name):
         raise Declaration(sentence)
+
+
+def _impersonal(element: str, step: Step[Any], form: type[Form]) -> None:
+    own = set(form.model_fields) - set(step.form.model_fields)
+    for one in fields_of(form):
+        if one.name in own and one.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.REFERENCE, Kind.GROUP):
+            raise Declaration(f"element {element}: {form.__name__}.{one.name} may name a person; {step.key} counts "
+                              "without persons: use a Literal, a number, a date or yes/no")  # fmt: skip
 
 
 def pascal(key: str) -> str:

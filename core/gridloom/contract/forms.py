@@ -51,6 +51,17 @@ class Paragraph:
     """Marks a text of several lines."""
 
 
+class Computed:
+    """Marks a field that core fills in: it is in no input, and what a caller sends for it is refused."""
+
+
+class Sealed:
+    """Marks a text that is kept encrypted apart from the matter: only `openEnvelope` shows it, to who may, and writes so
+    down. Everywhere else, rules included, it reads `SEALED_TEXT`."""
+
+
+SEALED_TEXT = "（已密封）"
+
 OrganizationId = Annotated[UUID, Reference("organization")]
 CaseId = Annotated[UUID, Reference("case")]
 StaffId = Annotated[UUID, Reference("staff")]
@@ -67,7 +78,8 @@ _LIMITS = ("min_length", "max_length", "ge", "gt", "le", "lt", "pattern")
 @dataclass(frozen=True)
 class Field:
     """One field. `required`: must be given; `nullable`: may be null; `limits` by Pydantic's names; `inner` the form of
-    a GROUP; `choices` (value, title) of a CHOICE; `reference` what a REFERENCE points at."""
+    a GROUP; `choices` (value, title) of a CHOICE; `reference` what a REFERENCE points at; `computed` by core; `sealed` kept
+    apart, encrypted."""
 
     name: str
     title: str
@@ -81,6 +93,8 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     reference: str | None = None
     inner: type[Form] | None = None
+    computed: bool = False
+    sealed: bool = False
 
 
 def fields_of(form: type[Form]) -> tuple[Field, ...]:
@@ -103,7 +117,15 @@ def _field(form: type[Form], name: str, info: FieldInfo) -> Field:
         name=name, title=info.title or name, kind=kind, required=info.is_required(), nullable=nullable, many=many,
         help=info.description or "", default=default, limits=types.MappingProxyType(dict(_limits(marks))),
         choices=tuple((value, labels.get(value, value)) for value in values), reference=reference, inner=inner,
+        computed=any(isinstance(mark, Computed) for mark in marks), sealed=_sealed(marks, kind, many, where),
     )  # fmt: skip
+
+
+def _sealed(marks: list[Any], kind: Kind, many: bool, where: str) -> bool:
+    sealed = any(isinstance(mark, Sealed) for mark in marks)
+    if sealed and (many or kind not in (Kind.TEXT, Kind.LONG_TEXT)):
+        raise Unmappable(f"{where}: only a text can be sealed.")
+    return sealed
 
 
 def _stripped(annotation: Any, marks: list[Any]) -> Any:

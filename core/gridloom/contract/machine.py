@@ -51,7 +51,8 @@ class Step(Keyed, Generic[F]):
     been taken; `assigned`: the handler alone, where there is one; `mediates`: blocked by a sign of violence;
     `calls_centre`: the centre above joins; `after_children`: not while a child is open; `on_earlier`: the step that core
     takes on the matter that this one follows; `imported`: many at once, with a dry run; `checks`: core's own rules of the
-    step, pure, asked before the element's.
+    step, pure, asked before the element's; `impersonal`: an element's form may add neither text nor references to it, so
+    that nothing of a person can be counted by.
     """
 
     key: str
@@ -83,6 +84,7 @@ class Step(Keyed, Generic[F]):
     on_earlier: str = ""
     imported: bool = False
     checks: tuple[Rule[Any], ...] = ()
+    impersonal: bool = False
 
     @property
     def by_core(self) -> bool:
@@ -208,7 +210,8 @@ class Window:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Behaviour(Keyed):
-    """A closed state machine of core's, as a table of steps. `clocks` run for every element that binds to it."""
+    """A closed state machine of core's, as a table of steps. `clocks` run for every element that binds to it. Its facts
+    are named `tells` and the state (the key, unless said); with `named` its matters are always those of named persons."""
 
     key: str
     title: str
@@ -216,8 +219,11 @@ class Behaviour(Keyed):
     steps: tuple[Step[Any], ...]
     roles: tuple[str, ...] = ("department_officer", "department_lead", "centre_officer", "centre_lead", "mediator")
     clocks: tuple[Clock, ...] = ()
+    tells: str = ""
+    named: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "tells", self.tells or self.key)
         every = [state.key for part in self.parts for state in part.states]
         if len(every) != len(set(every)):
             raise Declaration(f"behaviour {self.key}: two parts share the name of a state")
