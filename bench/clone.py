@@ -133,8 +133,11 @@ def _one(name: str, mark: str) -> str:
 def _many(name: str, mark: str, *, derived: bool) -> str:
     if not derived:
         return f"regexp_replace({name}::text, '{ID}', '\\1{mark}\\2', 'g')::uuid[]"
-    made = f"coalesce(derived.new, {_one('u.id', mark)})"
+    # A look-up per derived id: a join here would be hashed anew for every row.
+    text = "u.id::text"
+    made = (f"CASE WHEN substr({text}, 15, 1) = '7' THEN overlay({text} placing '{mark}' from 16 for 3)::uuid "
+            "ELSE coalesce((SELECT derived.new FROM derived WHERE derived.old = u.id), u.id) END")
     return (
         f"CASE WHEN {name} IS NULL THEN NULL ELSE (SELECT coalesce(array_agg({made} ORDER BY u.n), '{{}}') "
-        f"FROM unnest({name}) WITH ORDINALITY AS u (id, n) LEFT JOIN derived ON derived.old = u.id) END"
+        f"FROM unnest({name}) WITH ORDINALITY AS u (id, n)) END"
     )
