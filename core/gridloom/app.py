@@ -28,6 +28,8 @@ from gridloom.access.tokens import Tokens
 from gridloom.access.web import AccessRoutes
 from gridloom.config import Settings
 from gridloom.context import RequestContext, request_context
+from gridloom.files.store import FolderStore
+from gridloom.files.web import FileRoutes
 from gridloom.http.answers import refusal_body
 from gridloom.http.graphql import Caller, GraphQLEndpoint, Services
 from gridloom.http.headers import SafeHeaders
@@ -62,6 +64,7 @@ class Web:
         sessions = Sessions(service, service.directory, Throttle(service.redis))
         self.guard = Guard(settings, sessions, clients)
         self.access = AccessRoutes(sessions, self.guard, OAuth(clients))
+        self.files = FileRoutes(service, self.guard, FolderStore(settings.files_dir))
         self.graphql = GraphQLEndpoint(
             Services(
                 self.guard, self._schema_of, self._context_for, self._run, metrics=self._metrics, keep_alive=keep_alive
@@ -73,6 +76,7 @@ class Web:
         return [
             Route("/graphql", self.graphql),
             *self.access.routes(),
+            *self.files.routes(),
             Route("/schema.graphql", self.sdl, methods=["GET"]),
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),

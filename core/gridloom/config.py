@@ -24,6 +24,11 @@ class Settings:
     production: bool = False
     web_dir: Path | None = None
 
+    @property
+    def files_dir(self) -> Path:
+        """Where the bytes of attachments lie; every web process and worker must see the same folder."""
+        return self.data_dir / "files"
+
     @classmethod
     def from_environment(cls, data_dir: Path | None = None) -> "Settings":
         """Read GRIDLOOM_DATABASE_URL, GRIDLOOM_REDIS_URL, GRIDLOOM_SECRET_KEY (hex), GRIDLOOM_DATA, GRIDLOOM_PUBLIC_URL,

@@ -11,6 +11,7 @@ from gridloom.descriptions import describe
 from gridloom.dispatch.graphql import CaseSteps, DispatchMutations
 from gridloom.dispatch.types import CaseDispatch, DispatchQueries
 from gridloom.feed.graphql import FeedQueries, FeedSubscription
+from gridloom.files.graphql import AttachmentFile, CaseFiles, TimelineEntryFiles
 from gridloom.grid.graphql import GridQueries, PostGrid
 from gridloom.http.run import graphql_schema
 from gridloom.people.graphql import PeopleQueries
@@ -20,7 +21,7 @@ KEPT_SETS = 32
 
 QUERIES = (PeopleQueries, GridQueries, CatalogueQueries, CalendarQueries, CaseQueries, DispatchQueries, FeedQueries)
 MUTATIONS = (DispatchMutations, CaseMutations, CalendarMutations)
-EXTENSIONS = (PostGrid, GridCases, CaseDispatch, CaseSteps)
+EXTENSIONS = (PostGrid, GridCases, CaseDispatch, CaseSteps, AttachmentFile, TimelineEntryFiles, CaseFiles)
 
 
 class Schemas:

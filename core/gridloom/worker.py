@@ -15,6 +15,8 @@ from gridloom.clocks.service import fire_due
 from gridloom.db import create_engine, role_url
 from gridloom.feed.plugins import feed_plugins
 from gridloom.feed.service import deliver
+from gridloom.files.store import FolderStore
+from gridloom.files.sweep import Sweeper
 from gridloom.outbox import Due
 from gridloom.runtime import Service, learn_time
 from gridloom.work import WAKE_CHANNEL
@@ -22,6 +24,7 @@ from gridloom.work import WAKE_CHANNEL
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
 TIME_SECONDS = 30.0
+FILES_FIRST_SECONDS, FILES_SECONDS = 600.0, 6 * 3600.0
 FEW = 3
 ROUNDS = 20
 
@@ -41,7 +44,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled or stopped."""
-        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_time())]
+        tasks = [asyncio.create_task(one) for one in (self._listen(), self._keep_time(), self._sweep_files())]
         try:
             while not self._stopping:
                 for tenant in await self._due_counties() | self._take_woken() | await self._next_few():
@@ -119,6 +122,21 @@ class Worker:
                             self._wake.set()
             except (RedisError, OSError):
                 await asyncio.sleep(1)
+
+    async def _sweep_files(self) -> None:
+        await asyncio.sleep(FILES_FIRST_SECONDS)
+        sweeper = Sweeper(self._service, FolderStore(self._service.settings.files_dir))
+        try:
+            while True:
+                try:
+                    await sweeper.drafts()
+                    for tenant in await self._service.directory.all(self._service):
+                        await sweeper.sweep(tenant)
+                except Exception:
+                    logger.exception("files could not be swept; it is tried again")
+                await asyncio.sleep(FILES_SECONDS)
+        finally:
+            await sweeper.close()
 
     async def _keep_time(self) -> None:
         while True:

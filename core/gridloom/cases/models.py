@@ -179,6 +179,7 @@ class AttachmentRow(TenantTable):
         Index("ix_attachment_tenant_case", "tenant_id", "case_id"),
         Index("ix_attachment_tenant_entry", "tenant_id", "timeline_entry_id"),
         Index("ix_attachment_tenant_digest", "tenant_id", "digest"),
+        Index("ix_attachment_tenant_stored", "tenant_id", "stored", unique=True),
         # What nobody has tied to a case yet: small, however many files a county has.
         Index("ix_attachment_tenant_loose", "tenant_id", "uploaded_by", "at", postgresql_where=text("case_id IS NULL")),
     )

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
+from gridloom.cases.attachments import own_files, tie_files
 from gridloom.cases.codes import SEALED_PROTECTIONS, CaseStatus, Channel, ScopeKind
 from gridloom.cases.file import CaseFile, count_in_grids, grant, permit, record, tell
 from gridloom.cases.inbox import Waiting, put
-from gridloom.cases.models import AttachmentRow, CaseRow, ExternalReferenceRow
+from gridloom.cases.models import CaseRow, ExternalReferenceRow
 from gridloom.cases.parties import Person, add_party, check_person
-from gridloom.cases.text import DESCRIPTION, NAME, NOTE, TITLE, bounded, identifier, optional, required
+from gridloom.cases.text import DESCRIPTION, NAME, NOTE, TITLE, optional, required
 from gridloom.cases.tracking import next_number, tracking_code, tracking_hash
 from gridloom.catalogue.models import Severity, WorkItemVersion
 from gridloom.catalogue.service import ServiceLevel, item_by_code, service_level
@@ -88,11 +89,12 @@ async def report_case(work: Work, report: Report) -> dict[str, str]:
     await grant(work, file, await _first_scopes(work, checked))
     await _write_parts(work, file, checked)
     if report.self_handled:
-        record(work, file, "reportCase", note=checked.handled_note, self_handled=True)
+        entry = record(work, file, "reportCase", note=checked.handled_note, self_handled=True)
         put(work, file, Waiting(checked.centre.id, "CLOSE", "case", case_id, file.case.title))
     else:
-        record(work, file, "reportCase")
+        entry = record(work, file, "reportCase")
         await _start_acceptance(work, file, checked)
+    await tie_files(work, file, entry, checked.attachment_ids)
     await count_in_grids(work, file)
     tell(work, file, "case.reported", item=checked.item.code, severity=checked.severity, channel=checked.channel,
          self_handled=report.self_handled, grid=str(checked.grid.id))
@@ -107,7 +109,7 @@ async def check_report(work: Work, report: Report) -> Checked:
     if item is None:
         raise not_found("workItemCode")
     grid = await _grid_of(work, report)
-    attachments = await _attachments(work, report)
+    attachments = await own_files(work, report.attachment_ids)
     permit(work, "reportCase")
     if item.clue:
         raise Refusal(ProblemCode.USE_CLUE, "problem-use-clue", path=("workItemCode",))
@@ -151,20 +153,6 @@ async def _grid_of(work: Work, report: Report) -> GridRow:
     if grid is None:
         raise invalid("problem-where", "gridCode")
     return grid
-
-
-async def _attachments(work: Work, report: Report) -> tuple[UUID, ...]:
-    ids = tuple(identifier(one, "attachmentIds") for one in bounded(report.attachment_ids, "attachmentIds"))
-    if ids:
-        rows = await work.session.execute(
-            select(AttachmentRow.id).where(
-                AttachmentRow.tenant_id == work.tenant, AttachmentRow.id.in_(ids),
-                AttachmentRow.uploaded_by == work.actor.id, AttachmentRow.case_id.is_(None),
-            )
-        )
-        if set(rows.scalars()) != set(ids):
-            raise not_found("attachmentIds")
-    return ids
 
 
 def _self_handled_note(report: Report, item: WorkItemVersion, severity: str) -> str | None:
@@ -259,12 +247,6 @@ async def _write_parts(work: Work, file: CaseFile, checked: Checked) -> None:
         system, value = checked.report.external_reference
         await _add_reference(work, file, required(system, NAME, "externalReference", "system"),
                              required(value, 200, "externalReference", "id"))
-    if checked.attachment_ids:
-        await work.session.execute(
-            update(AttachmentRow)
-            .where(AttachmentRow.tenant_id == work.tenant, AttachmentRow.id.in_(checked.attachment_ids))
-            .values(case_id=file.id)
-        )
 
 
 async def _add_reference(work: Work, file: CaseFile, system: str, value: str) -> None:

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
-
+from gridloom.cases.attachments import own_files, tie_files
 from gridloom.cases.codes import CaseStatus
 from gridloom.cases.file import expect_version, permit, record, tell
-from gridloom.cases.models import AttachmentRow
-from gridloom.cases.text import NAME, NOTE, REASON, bounded, identifier, optional, required
+from gridloom.cases.text import NAME, NOTE, REASON, optional, required
 from gridloom.catalogue.service import service_level_of
 from gridloom.clocks.service import start_clock, stop_clocks
 from gridloom.crypto import Place
@@ -18,7 +16,7 @@ from gridloom.dispatch.guards import ask_plugins
 from gridloom.dispatch.models import AssignmentRow
 from gridloom.dispatch.service import HANDLE_CLOCK, SIGN_CLOCK
 from gridloom.dispatch.whistles import CLOSE_CLOCK, REPORT_IN_CLOCK, end_whistles
-from gridloom.errors import ProblemCode, Refusal, invalid, not_found
+from gridloom.errors import ProblemCode, Refusal, invalid
 from gridloom.work import Work
 
 VERIFY_CLOCK = "sl:verify"
@@ -42,7 +40,7 @@ async def sign_assignment(work: Work, assignment_id: object, version: int, extra
     await ask_plugins(desk, "signAssignment")
     assignment.status, assignment.signed_at = AssignmentStatus.SIGNED, work.now
     await stop_clocks(work, assignment_id=assignment.id, codes=(SIGN_CLOCK,))
-    return await _done(desk, assignment, "signAssignment", "assignment.signed", None, performer)
+    return await _done(desk, assignment, "signAssignment", "assignment.signed", None, performer, extras)
 
 
 async def report_in(
@@ -59,7 +57,7 @@ async def report_in(
     await stop_clocks(work, assignment_id=assignment.id, codes=(REPORT_IN_CLOCK,))
     return await _done(
         desk, assignment, "reportIn", "assignment.reported_in", f"{person} 报到" + (f":{text}" if text else ""), performer,
-        point=list(extras.point) if extras.point else None,
+        extras, point=list(extras.point) if extras.point else None,
     )
 
 
@@ -69,10 +67,10 @@ async def add_progress(work: Work, case_id: object, *, note: str, extras: Extras
     text = required(note, NOTE, "note")
     permit(work, "addProgress")
     performer = performer_of(work, extras)
-    await _check_files(work, extras)
+    await own_files(work, extras.attachment_ids)
     desk.allow("addProgress")
     entry = record(work, desk.file, "addProgress", note=text, performed_by=performer)
-    await _tie_files(desk, extras, entry)
+    await tie_files(work, desk.file, entry, extras.attachment_ids)
     tell(work, desk.file, "case.progressed")
     return {"case": str(desk.case.id)}
 
@@ -99,7 +97,7 @@ async def complete_assignment(
     if handled:
         await _mark_handled(desk)
     ids = await _done(
-        desk, assignment, "completeAssignment", "assignment.completed", outcome, performer, case_changed=handled
+        desk, assignment, "completeAssignment", "assignment.completed", outcome, performer, extras, case_changed=handled
     )
     if handled:
         tell(work, desk.file, "case.handled", version=desk.case.version)
@@ -116,7 +114,7 @@ async def excuse_assignment(work: Work, assignment_id: object, version: int, *, 
     await ask_plugins(desk, "excuseAssignment")
     assignment.status, assignment.ended_at = AssignmentStatus.EXCUSED, work.now
     await stop_clocks(work, assignment_id=assignment.id)
-    return await _done(desk, assignment, "excuseAssignment", "assignment.excused", why, None)
+    return await _done(desk, assignment, "excuseAssignment", "assignment.excused", why, None, Extras())
 
 
 async def start_verification(desk: Desk) -> None:
@@ -136,7 +134,7 @@ async def _mark_handled(desk: Desk) -> None:
 
 
 async def _prepare(desk: Desk, assignment: AssignmentRow, step: str, version: int, extras: Extras) -> str | None:
-    await _check_files(desk.work, extras)
+    await own_files(desk.work, extras.attachment_ids)
     permit(desk.work, step)
     performer = performer_of(desk.work, extras)
     if extras.point is not None and not (-180 <= extras.point[0] <= 180 and -90 <= extras.point[1] <= 90):
@@ -146,14 +144,15 @@ async def _prepare(desk: Desk, assignment: AssignmentRow, step: str, version: in
 
 
 async def _done(
-    desk: Desk, assignment: AssignmentRow, step: str, fact: str, note: str | None, performer: str | None, *,
-    case_changed: bool = False, **data: object,
+    desk: Desk, assignment: AssignmentRow, step: str, fact: str, note: str | None, performer: str | None,
+    extras: Extras, *, case_changed: bool = False, **data: object,
 ) -> dict[str, str]:
     assignment.version += 1
-    record(
+    entry = record(
         desk.work, desk.file, step, note=note, performed_by=performer, assignment_id=assignment.id,
         organization_id=assignment.organization_id, **{name: value for name, value in data.items() if value is not None},
     )
+    await tie_files(desk.work, desk.file, entry, extras.attachment_ids)
     await finish(desk, changed=case_changed)
     tell(desk.work, desk.file, fact, assignment=str(assignment.id), organization=str(assignment.organization_id),
          role=assignment.role)
@@ -165,27 +164,3 @@ def performer_of(work: Work, extras: Extras) -> str | None:
     if work.actor.kind == "client":
         return required(extras.performed_by, NAME, "performedBy")
     return optional(extras.performed_by, NAME, "performedBy")
-
-
-async def _check_files(work: Work, extras: Extras) -> None:
-    ids = [identifier(one, "attachmentIds") for one in bounded(extras.attachment_ids, "attachmentIds")]
-    if not ids:
-        return
-    rows = await work.session.execute(
-        select(AttachmentRow.id).where(
-            AttachmentRow.tenant_id == work.tenant, AttachmentRow.id.in_(ids),
-            AttachmentRow.uploaded_by == work.actor.id, AttachmentRow.case_id.is_(None),
-        )
-    )
-    if set(rows.scalars()) != set(ids):
-        raise not_found("attachmentIds")
-
-
-async def _tie_files(desk: Desk, extras: Extras, entry: object) -> None:
-    ids = [identifier(one, "attachmentIds") for one in extras.attachment_ids or ()]
-    if ids:
-        await desk.work.session.execute(
-            update(AttachmentRow)
-            .where(AttachmentRow.tenant_id == desk.work.tenant, AttachmentRow.id.in_(ids))
-            .values(case_id=desk.case.id, timeline_entry_id=entry)
-        )

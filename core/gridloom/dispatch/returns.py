@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from gridloom.cases.attachments import own_files, tie_files
 from gridloom.cases.file import expect_version, permit, record, shown, tell
 from gridloom.cases.models import CaseRow
 from gridloom.cases.text import REASON, required
@@ -32,6 +33,7 @@ async def ask_return(
     """
     desk, assignment = await open_assignment(work, assignment_id, "assignmentId")
     suggested = await unit_by_id(work, suggested_id, "suggestedOrganizationId") if suggested_id else None
+    await own_files(work, extras.attachment_ids)
     permit(work, "askReturn")
     ground = required(basis, REASON, "basis")
     performer = performer_of(work, extras)
@@ -51,8 +53,9 @@ async def ask_return(
     )
     assignment.status = AssignmentStatus.RETURN_ASKED
     assignment.version += 1
-    record(work, desk.file, "askReturn", note=ground, performed_by=performer, assignment_id=assignment.id,
-           organization_id=assignment.organization_id, reason=reason)
+    entry = record(work, desk.file, "askReturn", note=ground, performed_by=performer, assignment_id=assignment.id,
+                   organization_id=assignment.organization_id, reason=reason)
+    await tie_files(work, desk.file, entry, extras.attachment_ids)
     await finish(desk, changed=False)
     tell(work, desk.file, "assignment.return_asked", assignment=str(assignment.id),
          organization=str(assignment.organization_id), reason=reason)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Integer, SmallInteger
+from sqlalchemy import Index, Integer, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridloom.db import TenantRow, access, tenant_fk
@@ -16,4 +16,4 @@ class AttachmentLook(TenantRow):
     band: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     value: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     attachment_id: Mapped[UUID] = mapped_column(primary_key=True)
-    __table_args__ = (tenant_fk("attachment_id", "attachment"), access("append"))
+    __table_args__ = (tenant_fk("attachment_id", "attachment"), Index(None, "tenant_id", "attachment_id"), access("append"))

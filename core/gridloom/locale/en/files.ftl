@@ -1,0 +1,16 @@
+file-multipart = Send attachments as multipart/form-data.
+file-form = The upload is incomplete: it needs one file, named file.
+file-too-large = The file is too large; files of this kind may have { $limit } MB at most. Please reduce pictures first.
+file-kind = Files of this kind are not taken. Pictures (JPEG, PNG, WebP, GIF), PDF and recordings (WebM, Ogg, M4A, MP3) are.
+file-empty = The file is empty; please choose another one.
+file-name = The file's name holds characters that are not allowed (such as slashes); please rename it.
+file-broken = The file is damaged and cannot be opened; please take or export it again.
+file-bomb = The picture has too many pixels to be handled; please reduce it first.
+file-busy = Many pictures are being handled; please try again shortly.
+file-too-many = Too many uploads; please try again in { $limit } seconds.
+file-loose = You have too many attachments that belong to no case (limit { $limit } or 1 GB); please send them with a case first.
+file-no-room = There is no room for files at present; please tell the administrator.
+file-unknown = There is no such attachment, or you may not see it.
+file-gone = This attachment was not used for long and has been cleared away; please upload it again.
+file-lost = The attachment cannot be opened at present; please tell the administrator.
+file-range = The part asked for lies outside the attachment.

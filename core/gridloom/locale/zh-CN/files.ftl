@@ -1,0 +1,16 @@
+file-multipart = 上传附件请用 multipart/form-data 格式。
+file-form = 上传内容不完整:须有一个名为 file 的文件。
+file-too-large = 文件太大,这类文件最大 { $limit } MB。照片请压缩后再传。
+file-kind = 不接受这种文件。可以上传照片(JPEG、PNG、WebP、GIF)、PDF 和录音(WebM、Ogg、M4A、MP3)。
+file-empty = 文件是空的,请重新选择。
+file-name = 文件名里有不允许的字符(如斜杠),请改名后再传。
+file-broken = 文件已损坏,打不开,请重新拍摄或导出。
+file-bomb = 图片的像素太多,无法处理,请缩小后再传。
+file-busy = 正在处理的图片较多,请稍后再传。
+file-too-many = 上传过于频繁,请 { $limit } 秒后再试。
+file-loose = 您有太多未使用的附件(上限 { $limit } 个或 1 GB),请先随事项提交。
+file-no-room = 存储空间不足,暂不能上传,请告知管理员。
+file-unknown = 没有这个附件,或您无权查看。
+file-gone = 这个附件久未使用,已清理,请重新上传。
+file-lost = 附件暂时打不开,请告知管理员。
+file-range = 所要的范围超出附件大小。
