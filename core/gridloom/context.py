@@ -1,6 +1,6 @@
 """What every resolver finds in `info.context`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,9 @@ class RequestContext(ReadContext):
     @property
     def tenant(self) -> UUID:
         return self.county.id
+
+    async def fetch(self, statement: str, parameters: Sequence[Any], *, generic: bool) -> str:
+        return await self.works.lane.fetch(self.tenant, statement, parameters, generic=generic)
 
 
 Info = strawberry.Info[RequestContext, Any]

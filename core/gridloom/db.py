@@ -118,6 +118,9 @@ def _set_tenant(session: Session, _transaction: SessionTransaction, connection: 
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
+SERVER_SETTINGS = {"timezone": "UTC", "statement_timeout": "15000", "jit": "off"}
+
+
 def create_engine(url: URL | str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine over asyncpg; sessions in UTC, statements limited to 15 seconds."""
     return create_async_engine(
@@ -129,7 +132,7 @@ def create_engine(url: URL | str, *, pool_size: int = 10) -> AsyncEngine:
         hide_parameters=True,
         connect_args={
             "statement_cache_size": 512,
-            "server_settings": {"timezone": "UTC", "statement_timeout": "15000", "jit": "off"},
+            "server_settings": SERVER_SETTINGS,
         },
     )
 

@@ -15,6 +15,7 @@ from gridloom.config import Settings
 from gridloom.contract.host import PluginHost
 from gridloom.db import create_engine, role_url
 from gridloom.i18n import add_messages
+from gridloom.lane import ReadLane
 from gridloom.live import LiveHub
 from gridloom.security import check_gate
 from gridloom.tables import metadata
@@ -42,7 +43,7 @@ def build(
     service = Service(
         settings=settings, engine=create_engine(url, pool_size=pool_size), redis=redis,
         clock=clock or DatabaseClock(), host=plugins, counties=directory, write_audit=write_entries,
-        side_engine=create_engine(url, pool_size=2), live=LiveHub(redis),
+        side_engine=create_engine(url, pool_size=2), lane=ReadLane(url, pool_size), live=LiveHub(redis),
     )
     service.directory = directory
     return service

@@ -21,6 +21,7 @@ from gridloom.contract.types import Mode
 from gridloom.crypto import CountyCipher
 from gridloom.db import TenantRow, session_factory
 from gridloom.ids import uuid7
+from gridloom.lane import ReadLane
 from gridloom.live import LiveHub
 from gridloom.numbers import NumberBlocks
 from gridloom.outbox import Due, FactRow
@@ -169,6 +170,7 @@ class Works:
     counties: "Counties"
     write_audit: Callable[[Work, Sequence[AuditEntry]], Awaitable[None]]
     side_engine: AsyncEngine
+    lane: ReadLane
     live: LiveHub
     sessions: async_sessionmaker[AsyncSession] = field(init=False)
     numbers: NumberBlocks = field(init=False)
@@ -228,6 +230,7 @@ class Works:
     async def close(self) -> None:
         """Give back connections."""
         await self.live.stop()
+        await self.lane.close()
         await self.engine.dispose()
         await self.side_engine.dispose()
         await self.redis.aclose()

@@ -23,6 +23,7 @@ from gridloom.contract.host import PluginHost
 from gridloom.crypto import CountyCipher
 from gridloom.db import Base, create_engine, role_url
 from gridloom.ids import uuid7
+from gridloom.lane import ReadLane
 from gridloom.live import LiveHub
 from gridloom.outbox import Due, FactRow
 from gridloom.security import role_statements, securing_statements
@@ -137,7 +138,8 @@ async def clock_works(clock_database: str, redis_url: str, tmp_path_factory: pyt
     app, redis = create_engine(role_url(clock_database, "app", bytes(32))), Redis.from_url(redis_url)
     works = Works(
         settings=settings, engine=app, side_engine=app, redis=redis, clock=SetClock(), host=PluginHost(),
-        counties=Counties(), write_audit=write_entries, live=LiveHub(redis),
+        counties=Counties(), write_audit=write_entries,
+        lane=ReadLane(role_url(clock_database, "app", bytes(32)), 1), live=LiveHub(redis),
     )
     yield works
     await works.close()

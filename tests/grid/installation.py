@@ -22,6 +22,7 @@ from gridloom.contract.host import PluginHost, Switched
 from gridloom.db import Base, create_engine, role_url
 from gridloom.grid import models as grid_models
 from gridloom.ids import uuid7
+from gridloom.lane import ReadLane
 from gridloom.live import LiveHub
 from gridloom.people import models as people_models
 from gridloom.people.models import Organization
@@ -73,7 +74,7 @@ async def installation(postgres_url: str, redis_url: str, database: str) -> Asyn
     works = Works(
         settings=Settings(url, redis_url, SECRET, Path("/nonexistent")), engine=create_engine(app), redis=redis,
         clock=clock, host=PluginHost([]), counties=CountyDirectory(SECRET, _no_plugins), write_audit=write_entries,
-        side_engine=create_engine(app, pool_size=2), live=LiveHub(redis),
+        side_engine=create_engine(app, pool_size=2), lane=ReadLane(app, 1), live=LiveHub(redis),
     )
     try:
         yield Installation(works, owner, clock)

@@ -134,6 +134,13 @@ class ReadContext:
         async with self.loaders.reading() as session:
             yield session
 
+    async def fetch(self, statement: str, parameters: Sequence[Any], *, generic: bool) -> str:
+        """The only value of a compiled statement. `generic`: whether one plan serves all parameters."""
+        async with self.reading() as session:
+            connection = await session.connection()
+            found: str = (await connection.exec_driver_sql(statement, tuple(parameters))).scalar_one()
+        return found
+
     async def close(self) -> None:
         """To be awaited before the session is closed."""
         await self.loaders.close()

@@ -50,6 +50,8 @@ class Plan:
     names: tuple[str, ...]
     constants: Mapping[str, Any]
     processors: Mapping[str, _BindProcessorType[Any]]
+    generic: bool
+    """Whether one plan of the database serves all values: true where no filter stands, whose selectivity it would need."""
 
     def parameters(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """The parameters of one request, in the statement's order."""
@@ -71,7 +73,8 @@ def plan(reading: Reading, given: Sequence[Given], can: frozenset[str], marker: 
     if not isinstance(compiled, SQLCompiler) or compiled.positiontup is None:
         raise TypeError("the statement has no numbered parameters")
     processors = {name: each for name, each in compiled._bind_processors.items() if callable(each)}
-    return Plan(compiled.string, tuple(compiled.positiontup), dict(compiled.params), processors)
+    generic = not any(each.wanted.filters for each in given)
+    return Plan(compiled.string, tuple(compiled.positiontup), dict(compiled.params), processors, generic)
 
 
 def _bound(info: FieldInfo, wanted: Wanted, number: int) -> Wanted:

@@ -17,6 +17,8 @@ from graphql import (
     visit,
 )
 from graphql.execution.values import VariableValues
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
 from gridloom.errors import Denied
@@ -26,6 +28,8 @@ from gridloom.reads.plans import Kept, Plan, plan, values
 from gridloom.reads.selection import Given, NotCompilable, Reader, Reading, given_at
 
 logger = logging.getLogger(__name__)
+
+DIALECT: Dialect = dialect()  # type: ignore[no-untyped-call]
 
 MOST_DOCUMENTS = 300
 MOST_PLANS = 64
@@ -106,20 +110,17 @@ class CompiledReads:
         ask = context.ask
         if ask is None:
             return None
-        async with context.reading() as session:
-            connection = await session.connection()
-            key = (reading, ask.can, tuple(each.shape() for each in given))
-            try:
-                made = document.plans.get(key, lambda: plan(reading, given, ask.can, self._marker, connection.dialect))
-                found = await connection.exec_driver_sql(made.text, made.parameters(values(given, ask)))
-            except Exception as error:
-                # A faulty source function, or the database: the ordinary path meets the same fault (or the lost
-                # transaction) and reports it. Only kinds are logged: texts may hold what people typed.
-                cause = error.orig if isinstance(error, DBAPIError) else error
-                logger.error("a compiled statement failed: %s", type(cause).__name__)
-                self.outcomes["failed"] += 1
-                return None
-            data: str = found.scalar_one()
+        key = (reading, ask.can, tuple(each.shape() for each in given))
+        try:
+            made = document.plans.get(key, lambda: plan(reading, given, ask.can, self._marker, DIALECT))
+            data = await context.fetch(made.text, made.parameters(values(given, ask)), generic=made.generic)
+        except Exception as error:
+            # A faulty source function, or the database: the ordinary path meets the same fault (or the lost
+            # transaction) and reports it. Only kinds are logged: texts may hold what people typed.
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            logger.error("a compiled statement failed: %s", type(cause).__name__)
+            self.outcomes["failed"] += 1
+            return None
         if self._marker in data:
             self.outcomes["missing"] += 1
             return None
