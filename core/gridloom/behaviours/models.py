@@ -73,7 +73,8 @@ class MatterRow(TenantTable):
 
     `forms` holds, by the step's key, {"version", "values"} as last filled; `takers` who took that step last. `base` is the
     element of the code that `element` is like. `named_ids` null: seen by its organisations; else by these persons alone.
-    `finder_id` is a person without an organisation who began it, `assignee_id` the person who handles it.
+    `finder_id` is a person without an organisation who began it, `assignee_id` the person who handles it. Of a handover,
+    `receiver_plugin` and `receiver_element` name the element of the receiving side that types its own steps, if any.
     """
 
     __tablename__ = "matter"
@@ -96,6 +97,8 @@ class MatterRow(TenantTable):
     finder_id: Mapped[UUID | None]
     named_ids: Mapped[list[UUID] | None]
     reference: Mapped[str | None]
+    receiver_plugin: Mapped[str | None]
+    receiver_element: Mapped[str | None]
     forms: Mapped[dict[str, Any]]
     takers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
     element_version: Mapped[int] = mapped_column(Integer)
@@ -121,6 +124,7 @@ class MatterRow(TenantTable):
         Index("ix_matter_tenant_owner", "tenant_id", "owner_id"),
         Index("ix_matter_tenant_previous", "tenant_id", "previous_id"),
         Index("ix_matter_tenant_reference", "tenant_id", "plugin", "element", "reference"),
+        Index("ix_matter_tenant_receiver", "tenant_id", "receiver_plugin", "receiver_element", "at"),
         access("edit"),
     )
 
@@ -194,6 +198,39 @@ class MatterPrecedent(TenantTable):
         tenant_fk("matter_id", "matter"),
         tenant_fk("organization_id", "organization"),
         Index("ix_matter_precedent_tenant_element", "tenant_id", "plugin", "element", "at"),
+        access("append"),
+    )
+
+
+class MatterSealed(TenantTable):
+    """A sealed text of a matter, encrypted at its own place; `body` null when it is gone."""
+
+    __tablename__ = "matter_sealed"
+    matter_id: Mapped[UUID]
+    step: Mapped[str]
+    field: Mapped[str]
+    body: Mapped[str | None]
+    at: Mapped[datetime]
+    __table_args__ = (
+        tenant_fk("matter_id", "matter"),
+        Index("ix_matter_sealed_tenant_matter", "tenant_id", "matter_id"),
+        access("edit"),
+    )
+
+
+class MatterReading(TenantTable):
+    """One opening of sealed texts: who, when, why, which. The ledger that the person concerned can be given."""
+
+    __tablename__ = "matter_reading"
+    matter_id: Mapped[UUID]
+    at: Mapped[datetime]
+    staff_id: Mapped[UUID]
+    reason: Mapped[str]
+    fields: Mapped[list[str]]
+    __table_args__ = (
+        tenant_fk("matter_id", "matter"),
+        tenant_fk("staff_id", "staff"),
+        Index("ix_matter_reading_tenant_matter", "tenant_id", "matter_id", "at"),
         access("append"),
     )
 
