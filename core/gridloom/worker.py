@@ -1,32 +1,42 @@
-"""The worker: delivers facts, fires clocks, seals the audit chain. Any number may run; losing Redis only slows them."""
+"""The worker: delivers facts, fires clocks, seals the audit chain. Any number may run; losing Redis only slows them.
+
+Clocks and facts go in lanes of their own, so that a slow plugin holds up no clock. In both every county has its turn: one
+with much to do comes again after the others.
+"""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridloom.audit.service import seal
+from gridloom.clocks.counting import DUE_KIND as CLOCK
 from gridloom.clocks.service import fire_due
 from gridloom.db import create_engine, role_url
 from gridloom.feed.plugins import feed_plugins
 from gridloom.feed.service import deliver
 from gridloom.files.store import FolderStore
 from gridloom.files.sweep import Sweeper
-from gridloom.outbox import Due
+from gridloom.outbox import DUE_KINDS, Due
 from gridloom.runtime import Service, learn_time
 from gridloom.work import WAKE_CHANNEL
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 2.0
+CLOCK_SECONDS = 0.25
+"""How often an idle worker looks for clocks that are due: one look-up in an index."""
 TIME_SECONDS = 30.0
 FILES_FIRST_SECONDS, FILES_SECONDS = 600.0, 6 * 3600.0
 FEW = 3
-ROUNDS = 20
+ROUNDS = 4
+AT_ONCE = 4
+FACT_KINDS = tuple(kind for kind in DUE_KINDS if kind != CLOCK)
 
 
 class Worker:
@@ -39,19 +49,14 @@ class Worker:
         self._stopping = False
         self._turn: list[UUID] = []
         self._reader: AsyncEngine = create_engine(
-            role_url(service.settings.database_url, "reader", service.settings.secret_key), pool_size=1
+            role_url(service.settings.database_url, "reader", service.settings.secret_key), pool_size=2
         )
 
     async def run(self) -> None:
         """Work until cancelled or stopped."""
         tasks = [asyncio.create_task(one) for one in (self._listen(), self._keep_time(), self._sweep_files())]
         try:
-            while not self._stopping:
-                for tenant in await self._due_counties() | self._take_woken() | await self._next_few():
-                    await self.serve(tenant)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(SWEEP_SECONDS):
-                        await self._wake.wait()
+            await asyncio.gather(self._fire_clocks(), self._pass_facts())
         finally:
             for task in tasks:
                 task.cancel()
@@ -64,17 +69,52 @@ class Worker:
         self._wake.set()
 
     async def serve(self, tenant: UUID) -> None:
-        """Everything that waits in one county, a bounded number of rounds, so that no county holds up the others."""
+        """What waits in one county, clocks and facts, a bounded number of rounds."""
+        await self._fire(tenant)
+        await self._pass(tenant)
+
+    async def _fire_clocks(self) -> None:
+        """The lane of clocks: as long as one fires there may be more, else a look every quarter of a second."""
+        while not self._stopping:
+            fired = [await self._fire(tenant) for tenant in await self._due_counties((CLOCK,))]
+            if not any(fired):
+                await asyncio.sleep(CLOCK_SECONDS)
+
+    async def _fire(self, tenant: UUID) -> bool:
+        try:
+            return await fire_due(self._service, tenant) > 0
+        except Exception:
+            logger.exception("clocks of county %s could not be fired; it is tried again", tenant)
+            return False
+
+    async def _pass_facts(self) -> None:
+        """The lane of facts: a few counties at once, each a few rounds; those that had more to do come again at once."""
+        again: set[UUID] = set()
+        while not self._stopping:
+            waiting = list(await self._due_counties(FACT_KINDS) | self._take_woken() | await self._next_few() | again)
+            again = set()
+            for first in range(0, len(waiting), AT_ONCE):
+                some = waiting[first : first + AT_ONCE]
+                more = await asyncio.gather(*(self._pass(tenant) for tenant in some))
+                again.update(tenant for tenant, goes_on in zip(some, more, strict=True) if goes_on)
+            if not again:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SWEEP_SECONDS):
+                        await self._wake.wait()
+
+    async def _pass(self, tenant: UUID) -> bool:
+        """A county's turn; whether it had something to do to the last round."""
         try:
             for _round in range(ROUNDS):
                 if not await self._round(tenant):
-                    break
+                    return False
         except Exception:
             logger.exception("county %s could not be served; it is tried again", tenant)
+            return False
+        return True
 
     async def _round(self, tenant: UUID) -> bool:
         service = self._service
-        fired = await fire_due(service, tenant)
         async with service.open(tenant) as work:
             delivered = await deliver(work)
         if delivered:
@@ -82,22 +122,25 @@ class Worker:
         fed = await feed_plugins(service, tenant)
         async with service.open(tenant) as work:
             sealed = await seal(work)
-        return bool(fired or delivered or fed or sealed)
+        return bool(delivered or fed or sealed)
 
     def _take_woken(self) -> set[UUID]:
         woken, self._woken = self._woken, set()
         self._wake.clear()
         return woken
 
-    async def _due_counties(self) -> set[UUID]:
+    async def _due_counties(self, kinds: Sequence[str] = DUE_KINDS) -> set[UUID]:
         """Counties with something due, seen by the reading role, which may see nothing else."""
         try:
             async with self._reader.connect() as connection:
                 rows = await connection.execute(
-                    select(Due.tenant_id).where(Due.due_at <= self._service.clock.now()).distinct()
+                    # By kind, else no index serves: there are as many rows as clocks are open.
+                    select(Due.tenant_id)
+                    .where(Due.kind.in_(kinds), Due.due_at <= self._service.clock.now())
+                    .distinct()
                 )
                 return set(rows.scalars())
-        except OSError:
+        except (OSError, SQLAlchemyError):
             logger.exception("the database cannot be reached; trying again")
             return set()
 
@@ -105,7 +148,7 @@ class Worker:
         """A few counties in turn, whatever they have to do: what was not woken and is not due is found at last, such as
         audit rows to seal after a wake that was lost."""
         if not self._turn:
-            with suppress(OSError):
+            with suppress(OSError, SQLAlchemyError):
                 self._turn = await self._service.directory.all(self._service)
         few, self._turn = self._turn[:FEW], self._turn[FEW:]
         return set(few)
@@ -140,7 +183,7 @@ class Worker:
 
     async def _keep_time(self) -> None:
         while True:
-            with suppress(OSError):
+            with suppress(OSError, SQLAlchemyError):
                 await learn_time(self._service.engine, self._service.clock)
             await asyncio.sleep(TIME_SECONDS)
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import any_, delete, literal, select
@@ -42,12 +43,31 @@ class History:
         return [Limit(row.limit_value, Unit(row.unit)), *granted]
 
 
+class Told(Protocol):
+    """What a fact tells of a clock."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def case_id(self) -> UUID: ...
+    @property
+    def assignment_id(self) -> UUID | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def due_at(self) -> datetime: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened to a clock; `due_before` where its date moved."""
 
     type: str
-    row: ClockRow
+    row: Told
     due_before: datetime | None = None
 
 
