@@ -1,6 +1,16 @@
 """The public face for plugin authors: everything a mechanism is written with, and nothing else of core."""
 
-from gridloom.behaviours import handover, outreach_point
+from gridloom.behaviours import (
+    aggregate_trend,
+    alarm_intake,
+    handover,
+    joint_session,
+    mediation,
+    outreach_point,
+    pairing,
+    sealed_envelope,
+    serve_and_visit,
+)
 from gridloom.contract.declare import (
     Clock,
     Declaration,
@@ -12,7 +22,7 @@ from gridloom.contract.declare import (
     Step,
     Window,
 )
-from gridloom.contract.forms import CaseId, GridId, Labels, LongText, MatterId, OrganizationId, StaffId, Unmappable
+from gridloom.contract.forms import CaseId, GridId, Labels, LongText, MatterId, OrganizationId, Sealed, StaffId, Unmappable
 from gridloom.contract.hooks import hookimpl
 from gridloom.contract.types import (
     ActorView,
@@ -32,8 +42,9 @@ from gridloom.contract.types import (
 )
 
 __all__ = [
-    "ActorView", "Ask", "CaseId", "CaseView", "Clock", "Declaration", "Element", "Evidence", "Fact", "Figure", "Form",
-    "GridId", "Intake", "Labels", "LongText", "MatterId", "MatterView", "Mechanism", "Message", "Mode", "OrganizationId",
-    "Privacy", "Proposal", "Refusal", "Schedule", "StaffId", "Step", "StepView", "Unmappable", "Window", "Work",
-    "handover", "hookimpl", "outreach_point",
+    "ActorView", "Ask", "CaseId", "CaseView", "Clock", "Declaration", "Element", "Evidence", "Fact", "Figure",
+    "Form", "GridId", "Intake", "Labels", "LongText", "MatterId", "MatterView", "Mechanism", "Message", "Mode",
+    "OrganizationId", "Privacy", "Proposal", "Refusal", "Schedule", "Sealed", "StaffId", "Step", "StepView",
+    "Unmappable", "Window", "Work", "aggregate_trend", "alarm_intake", "handover", "hookimpl", "joint_session",
+    "mediation", "outreach_point", "pairing", "sealed_envelope", "serve_and_visit",
 ]  # fmt: skip

@@ -1,41 +1,24 @@
-"""What core itself does beside a step, in the step's own transaction, looked up by the step.
+"""What core itself does beside steps, looked up by the step; texts that are sealed are taken out of every form."""
 
-`prepare` runs after core's rules and before the element's: it may refuse and may replace the form (what is sealed or
-computed). `settle` runs when state and owner are set and before the step is recorded: it may move owner and counterpart.
-`after` runs last and answers with further steps that follow at once, taken by core.
-"""
-
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
+from gridloom.behaviours import alarms, crossing, envelopes, meetings, trends, violence
+from gridloom.behaviours.act import Acts, Further
 from gridloom.behaviours.models import MatterRow
 from gridloom.behaviours.taking import Taking
-from gridloom.contract.declare import Step
-from gridloom.contract.types import Form
 from gridloom.work import Work
 
-Further = Sequence[tuple[Step[Any], Form]]
+ACTS: Acts = MappingProxyType({
+    **alarms.ACTS, **crossing.ACTS, **envelopes.ACTS, **meetings.ACTS, **trends.ACTS, **violence.ACTS,
+})  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Act:
-    """What core does beside one step."""
-
-    prepare: Callable[[Work, Taking], Awaitable[None]] | None = None
-    settle: Callable[[Work, Taking, MatterRow], Awaitable[None]] | None = None
-    after: Callable[[Work, Taking, MatterRow], Awaitable[Further]] | None = None
-
-
-ACTS: Mapping[Step[Any], Act] = MappingProxyType({})
-
-
-async def prepare(work: Work, taking: Taking) -> None:
-    """Raises `Refusal` where core cannot take the step."""
+async def prepare(work: Work, taking: Taking) -> MatterRow | None:
+    """Raises `Refusal` where core cannot take the step. A matter that is this one already is answered instead."""
     act = ACTS.get(taking.step)
-    if act is not None and act.prepare is not None:
-        await act.prepare(work, taking)
+    same = await act.prepare(work, taking) if act is not None and act.prepare is not None else None
+    envelopes.take_out(taking)
+    return same
 
 
 async def settle(work: Work, taking: Taking, row: MatterRow) -> None:
@@ -47,6 +30,7 @@ async def settle(work: Work, taking: Taking, row: MatterRow) -> None:
 
 async def after(work: Work, taking: Taking, row: MatterRow) -> Further:
     """Steps that follow at once."""
+    envelopes.put_away(work, taking, row)
     act = ACTS.get(taking.step)
     if act is not None and act.after is not None:
         return await act.after(work, taking, row)

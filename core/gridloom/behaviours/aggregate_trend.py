@@ -17,12 +17,13 @@ from gridloom.contract.machine import Behaviour, Clock, Part, Side, State, Step
 from gridloom.contract.types import Ask, Form, Refusal
 
 Dimension = Annotated[
-    Literal["CATEGORY", "ITEM", "TOWNSHIP", "CHANNEL", "SEVERITY", "STATE", "ELEMENT"],
+    Literal["CATEGORY", "ITEM", "TOWNSHIP", "CHANNEL", "SEVERITY", "STATE", "ELEMENT", "ANSWER"],
     Labels(
-        CATEGORY="类别", ITEM="事项", TOWNSHIP="乡镇", CHANNEL="来源", SEVERITY="紧急程度", STATE="状态", ELEMENT="要素"
+        CATEGORY="类别", ITEM="事项", TOWNSHIP="乡镇", CHANNEL="来源", SEVERITY="紧急程度", STATE="状态", ELEMENT="要素",
+        ANSWER="选项",
     ),
 ]
-OF_MATTERS = frozenset({"STATE", "ELEMENT"})
+OF_MATTERS = frozenset({"STATE", "ELEMENT", "ANSWER"})
 OF_CASES = frozenset({"CATEGORY", "ITEM", "TOWNSHIP", "CHANNEL", "SEVERITY"})
 
 
@@ -46,6 +47,10 @@ class Compute(Form):
         "CASES", title="来源"
     )
     dimensions: list[Dimension] = Field(title="统计维度", min_length=1, max_length=2)
+    answer: str | None = Field(
+        None, title="按选项统计", pattern=r"^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+$", max_length=120,
+        description="要素.步骤.字段；只能是单选或是否项。",
+    )
     cells: Annotated[list[Cell], Computed()] = Field(default_factory=list, title="统计结果", max_length=2000)
     hidden: Annotated[int, Computed()] = Field(0, title="已隐去的小数格数")
 

@@ -22,6 +22,7 @@ from gridloom.cases.text import identifier
 from gridloom.clocks.graphql import Clock
 from gridloom.context import Info
 from gridloom.contract.declare import Element, Mechanism, Part, Step, camel, mutation_name, pascal, type_name
+from gridloom.contract.forms import fields_of
 from gridloom.contract.types import Form
 from gridloom.mutations import run
 from gridloom.people.graphql import Organization
@@ -95,7 +96,9 @@ class Generator:
 
     def _forms_field(self, name: str, mechanism: Mechanism, element: Element, part: Part) -> Any:
         """Every filled form of a matter, typed; null for a step that was not taken."""
-        steps = [step for step in element.behaviour.steps if step.part == part.key]
+        steps = [
+            step for step in element.behaviour.steps if step.part == part.key and fields_of(element.form_of(step))
+        ]
         plugin = mechanism.key
         annotations = {step.key: shapes.output_of(plugin, element.form_of(step)) | None for step in steps}
         values = {step.key: strawberry.field(description=step.title, default=None) for step in steps}

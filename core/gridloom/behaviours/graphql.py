@@ -49,10 +49,10 @@ def _generator(host: PluginHost) -> Generator:
 
 def _core_steps() -> dict[str, Any]:
     """One mutation for each step that does not begin anything: it reaches matters of every mechanism."""
-    fields = {}
+    fields: dict[str, Any] = {}
     for behaviour in BEHAVIOURS.values():
         for step in behaviour.steps:
-            if step.source:
+            if step.source and not step.by_core and step.mutation not in fields:
                 name = step.mutation
                 title = f"{name[:1].upper()}{name[1:]}Input"
                 given = shapes.input_of(title, behaviour.key, step.form, leading(step, None))

@@ -106,7 +106,7 @@ class CallOff(Form):
     reason: LongText = Field(title="未召开原因", min_length=2, max_length=2000)
 
 
-call = Step("call", "召集", "Call", Call, target="CALLED", side=Side.ORIGIN, owner=Side.ORIGIN, calls_centre=True,
+call = Step("call", "召集", "Call", Call, target="CALLED", side=Side.ORIGIN, owner=Side.ORIGIN,
             titled=lambda form: form.topic, checks=(not_past("day"),))  # fmt: skip
 invite = Step("invite", "邀请单位", "Invite", Invite, target="INVITED", part="invitation", side=Side.ORIGIN,
               parent=("CALLED", "CONSENTED", "HELD", "ADJOURNED"), addresses="organization_id")  # fmt: skip

@@ -81,6 +81,9 @@ class Element(Keyed):
     that this element does not have; `at_once` maps a step to one that core takes for the other side in the same transaction
     (a danger handover is accepted as it is offered); `mediates` are steps that a sign of violence blocks; `other_than` maps
     a step to those whose doers must not take it, `consents` to yes/no fields of its form that must be yes.
+
+    An element on `handover.incoming` with `docks_with` (code, kind or line of the sender) types the receiver's steps of what
+    those senders offer to the mechanism's department, or to the organisations that `docks_at` names in the same way.
     """
 
     key: str
@@ -101,6 +104,8 @@ class Element(Keyed):
     other_than: Mapping[Step[Any], tuple[Step[Any], ...]] = field(default_factory=dict)
     consents: Mapping[Step[Any], tuple[str, ...]] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
+    docks_with: tuple[str, ...] = ()
+    docks_at: tuple[str, ...] = ()
     privacy: Privacy = Privacy.OPEN
     schedule: Schedule | None = None
     rules: Mapping[Step[Any], tuple[Rule[Any], ...]] = field(default_factory=dict, init=False)
