@@ -15,11 +15,12 @@ PLATFORM = "PLATFORM"
 
 
 class RequestContext(ReadContext):
-    """One request: who asks, in which county and language, and the session its reads share."""
+    """One request: who asks, in which county and language, and the session that its reads share once one needs it."""
 
-    def __init__(self, works: Works, county: CountyView, actor: Actor, locale: str, session: AsyncSession) -> None:
+    def __init__(self, works: Works, county: CountyView, actor: Actor, locale: str) -> None:
         ask = Ask(tenant=county.id, actor=actor.id, scopes=actor.scopes, can=actor.can, now=works.clock.now())
-        super().__init__(ask=ask, session=session, works=works)
+        super().__init__(ask=ask, opens=self._open, works=works)
+        self._session: AsyncSession | None = None
         self.works: Works = works
         self.county = county
         self.actor = actor
@@ -35,6 +36,15 @@ class RequestContext(ReadContext):
     def tenant(self) -> UUID:
         return self.county.id
 
+    def _open(self) -> AsyncSession:
+        self._session = self.works.sessions(info={"tenant": self.tenant, "read_only": True})
+        return self._session
+
+    async def close(self) -> None:
+        await super().close()
+        if self._session is not None:
+            await self._session.close()
+
     async def fetch(self, statement: str, parameters: Sequence[Any], *, generic: bool) -> str:
         return await self.works.lane.fetch(self.tenant, statement, parameters, generic=generic)
 
@@ -46,11 +56,10 @@ Info = strawberry.Info[RequestContext, Any]
 async def request_context(
     works: Works, county: CountyView, actor: Actor, locale: str
 ) -> AsyncIterator[RequestContext]:
-    """A context with its own read-only session; no connection is taken before the first read."""
-    async with works.reading(county) as session:
-        context = RequestContext(works, county, actor, locale, session)
-        try:
-            yield context
-        finally:
-            # An answer with errors may be complete before all its resolvers are.
-            await context.close()
+    """A context of its own; no session is opened and no connection taken before the first read."""
+    context = RequestContext(works, county, actor, locale)
+    try:
+        yield context
+    finally:
+        # An answer with errors may be complete before all its resolvers are.
+        await context.close()

@@ -1,7 +1,7 @@
 """A database with two counties of the small world, and a way to ask."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+import os
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from gridloom.db import create_engine, session_factory
 from gridloom.errors import Denied
 from gridloom.reads import Ask, CompiledReads, ComposedSchema, ReadContext, compose
 from tests.reads import models, rows, sample
+from tests.reads.asking import Answer, Asking, Compiling
+from tests.reads.small_world import Example, examples
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -39,20 +41,8 @@ async def engine(postgres_url: str) -> AsyncIterator[AsyncEngine]:
     await made.dispose()
 
 
-@dataclass
-class Answer:
-    """What came back: data, errors as (code, path), the statements that were sent."""
-
-    data: Any
-    errors: list[tuple[str | None, list[str | int] | None]]
-    statements: list[str] = field(default_factory=list)
-
-
 class Context(ReadContext):
     root: UUID = rows.ROOT
-
-
-Asking = Callable[..., Awaitable[Answer]]
 
 
 @pytest.fixture(scope="session")
@@ -62,15 +52,12 @@ def schema() -> ComposedSchema:
     )
 
 
-Compiling = Callable[..., Awaitable[bytes | None]]
-
-
 @pytest.fixture(scope="session")
 def reads() -> CompiledReads:
     return CompiledReads(patience=0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def compiled(engine: AsyncEngine, schema: ComposedSchema, reads: CompiledReads) -> Compiling:
     """As `ask`, by the compiled path: the body, or None."""
 
@@ -86,10 +73,17 @@ def compiled(engine: AsyncEngine, schema: ComposedSchema, reads: CompiledReads) 
         if isinstance(coerced, list):
             return None
         async with session_factory(engine)(info={"tenant": tenant}) as session:
-            context = Context(ask=Ask(tenant, actor, scopes, frozenset(can), NOW), session=session)
+            context = Context(ask=Ask(tenant, actor, scopes, frozenset(can), NOW), opens=lambda: session)
             return await reads.answer(schema, document, operation, fragments, coerced, context)
 
     return run
+
+
+@pytest.fixture(scope="session")
+async def random_documents(ask: Asking, schema: ComposedSchema) -> list[Example]:
+    """Random documents with the answers of the ordinary path, made once."""
+    number = int(os.environ.get("GRIDLOOM_DIFFERENTIAL_DOCUMENTS", "300"))
+    return await examples(ask, schema, number, int(os.environ.get("GRIDLOOM_DIFFERENTIAL_SEED", "20261123")))
 
 
 def code_of(error: GraphQLError) -> str | None:
@@ -98,7 +92,7 @@ def code_of(error: GraphQLError) -> str | None:
     return cause.code if isinstance(cause, Denied) else (error.extensions or {}).get("code")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ask(engine: AsyncEngine, schema: ComposedSchema) -> Asking:
     """`await ask(document, variables, can=…, scopes=…, actor=…, tenant=…, schema=…)`."""
 
@@ -115,7 +109,7 @@ def ask(engine: AsyncEngine, schema: ComposedSchema) -> Asking:
         async with session_factory(engine)(info={"tenant": tenant}) as session:
             await session.execute(text("SET TRANSACTION READ ONLY"))
             event.listen(engine.sync_engine, "before_cursor_execute", note)
-            context = Context(ask=Ask(tenant, actor, scopes, frozenset(can), NOW), session=session)
+            context = Context(ask=Ask(tenant, actor, scopes, frozenset(can), NOW), opens=lambda: session)
             result = await schema.execute(document, variables, context_value=context)
             await context.close()
             event.remove(engine.sync_engine, "before_cursor_execute", note)

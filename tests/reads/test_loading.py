@@ -38,7 +38,7 @@ async def test_one_turn_is_one_statement_and_doubles_are_asked_once(
 
     event.listen(engine.sync_engine, "before_cursor_execute", note)
     async with session(engine) as opened:
-        loaders = Loaders(ASK, opened)
+        loaders = Loaders(ASK, lambda: opened)
         wanted = [rows.key(rows.COUNTY, f"matter {n}") for n in (1, 2, 1)] + [rows.STRANGER]
         found = await asyncio.gather(*(loaders.ask(by_id(schema), key) for key in wanted))
         again = await loaders.ask(by_id(schema), wanted[0])
@@ -52,7 +52,7 @@ async def test_a_fault_reaches_everyone_who_waits(engine: AsyncEngine, schema: C
     async with session(engine) as opened:
         with pytest.raises(DBAPIError):
             await opened.execute(text("SELECT 1 / 0"))
-        loaders = Loaders(ASK, opened)
+        loaders = Loaders(ASK, lambda: opened)
         found = await asyncio.gather(
             *(loaders.ask(by_id(schema), rows.key(rows.COUNTY, f"matter {n}")) for n in (1, 2)), return_exceptions=True
         )
@@ -61,7 +61,7 @@ async def test_a_fault_reaches_everyone_who_waits(engine: AsyncEngine, schema: C
 
 async def test_closing_drops_what_nobody_waits_for(engine: AsyncEngine, schema: ComposedSchema) -> None:
     async with session(engine) as opened:
-        context = ReadContext(ask=ASK, session=opened)
+        context = ReadContext(ask=ASK, opens=lambda: opened)
         left = context.loaders.ask(by_id(schema), rows.key(rows.COUNTY, "matter 1"))
         await context.close()
         assert left.cancelled()
@@ -75,7 +75,7 @@ async def test_closing_drops_what_nobody_waits_for(engine: AsyncEngine, schema: 
 
 async def test_closing_waits_for_the_statement_that_runs(engine: AsyncEngine) -> None:
     async with session(engine) as opened:
-        context = ReadContext(ask=ASK, session=opened)
+        context = ReadContext(ask=ASK, opens=lambda: opened)
         order: list[str] = []
 
         async def slow() -> None:
@@ -92,7 +92,7 @@ async def test_closing_waits_for_the_statement_that_runs(engine: AsyncEngine) ->
 
 
 async def test_a_caller_without_county_reads_none(schema: ComposedSchema) -> None:
-    context = ReadContext(ask=None, session=None)
+    context = ReadContext(ask=None, opens=None)
     with pytest.raises(GraphQLError) as refused:
         await context.loaders.ask(by_id(schema), rows.STRANGER)
     assert refused.value.extensions == {"code": "FORBIDDEN"}

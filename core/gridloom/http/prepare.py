@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -30,6 +30,8 @@ from gridloom.http.limits import Limits, parse_within, too_much
 
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 MAX_ERRORS = 10
+KEPT_COSTS = 32
+"""Of one document."""
 # The parser tells its own caps (tokens, comments, nesting) from broken syntax by these words alone; a test holds them.
 _PARSER_CAPS = ("contains more than", "nested too deeply")
 
@@ -45,12 +47,14 @@ class Rejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A valid document. `text` identifies it together with the schema it was validated against."""
+    """A valid document. `text` identifies it together with the schema it was validated against. `costs`: what its
+    operations cost, by the variables that can stand for a page's size."""
 
     text: str
     node: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
+    costs: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +144,23 @@ def prepare(
     )
     if isinstance(variables, list):
         raise Rejected("BAD_USER_INPUT", variables)
-    cost = measure(schema, operation, document.fragments, variables, limits)
+    cost = _cost(schema, document, operation, variables, limits)
     return Prepared(document, operation, operation_name, raw_variables, variables, cost)
+
+
+def _cost(
+    schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode, variables: VariableValues, limits: Limits
+) -> int:
+    """The operation's cost, measured once for each set of sizes. Raises like `measure`."""
+    sizes = tuple((name, value) for name, value in variables.coerced.items() if value is None or isinstance(value, int))
+    key = (id(operation), *sizes)
+    known = document.costs.get(key)
+    if known is None:
+        known = measure(schema, operation, document.fragments, variables, limits)
+        if len(document.costs) >= KEPT_COSTS:
+            document.costs.clear()
+        document.costs[key] = known
+    return known
 
 
 def check_size(values: object, limits: Limits) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Hashable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gridloom.reads.ask import Ask, Binds
 from gridloom.reads.notation import failure
+
+Opens = Callable[[], AsyncSession]
 
 QUIET_TURNS = 4
 """Turns of the event loop without a new question, after which the batch is sent."""
@@ -33,11 +35,15 @@ class Job(ABC):
 
 
 class Loaders:
-    """The questions of one request, answered one statement at a time on its one session. Nothing is remembered."""
+    """The questions of one request, answered one statement at a time on its one session. Nothing is remembered.
 
-    def __init__(self, ask: Ask | None, session: AsyncSession | None) -> None:
+    `opens` makes the session when the first question is asked; whoever made it closes it.
+    """
+
+    def __init__(self, ask: Ask | None, opens: Opens | None) -> None:
         self._ask = ask
-        self._session = session
+        self._opens = opens
+        self._session: AsyncSession | None = None
         self._lock = asyncio.Lock()
         self._waiting: dict[Job, dict[Hashable, asyncio.Future[Any]]] = {}
         self._asked = 0
@@ -59,12 +65,17 @@ class Loaders:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """The request's session, for one user at a time."""
-        if self._session is None:
-            raise failure("FORBIDDEN", "this caller reads no county")
         async with self._lock:
             if self._closed:
                 raise RuntimeError("the request is over")
-            yield self._session
+            yield self._opened()
+
+    def _opened(self) -> AsyncSession:
+        if self._opens is None:
+            raise failure("FORBIDDEN", "this caller reads no county")
+        if self._session is None:
+            self._session = self._opens()
+        return self._session
 
     async def close(self) -> None:
         """Drop what nobody waits for any more (an answer may be complete before its resolvers are) and let go of the
@@ -108,25 +119,25 @@ class Loaders:
                 future.set_result(answers.get(key))
 
     async def _run(self, job: Job, keys: list[Any]) -> Mapping[Any, Any]:
-        if self._ask is None or self._session is None:
+        if self._ask is None:
             raise failure("FORBIDDEN", "this caller reads no county")
         statement = job.statement(keys, self._ask.binds())
-        found = await self._session.execute(statement, {**self._ask.parameters(), "keys": job.ids(keys)})
+        found = await self._opened().execute(statement, {**self._ask.parameters(), "keys": job.ids(keys)})
         rows = cast("Sequence[Mapping[str, Any]]", found.mappings().all())
         return job.answers(keys, rows)
 
 
 class ReadContext:
-    """The context of a request: who asks, one session in a read-only transaction, and where writes are opened.
+    """The context of a request: who asks, how its one session (a read-only transaction) is opened when the first read
+    needs it, and where writes are opened.
 
-    `ask` and `session` are None for a caller without county: then only Python fields work.
+    `ask` and `opens` are None for a caller without county: then only Python fields work.
     """
 
-    def __init__(self, *, ask: Ask | None, session: AsyncSession | None, works: Any = None) -> None:
+    def __init__(self, *, ask: Ask | None, opens: Opens | None, works: Any = None) -> None:
         self.ask = ask
-        self.session = session
         self.works = works
-        self.loaders = Loaders(ask, session)
+        self.loaders = Loaders(ask, opens)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -14,8 +14,12 @@ from graphql import (
     GraphQLField,
     GraphQLObjectType,
     GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
+    ValueNode,
+    VariableNode,
     get_argument_values,
     get_named_type,
     is_leaf_type,
@@ -65,12 +69,13 @@ class Selection:
 
 @dataclass(frozen=True, eq=False)
 class Site:
-    """A field with arguments, at its place in the document."""
+    """A field with arguments, at its place in the document. `fixed`: no variable stands in them."""
 
     info: FieldInfo
     declared: DeclaredField
     definition: GraphQLField
     details: FieldDetails
+    fixed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +84,19 @@ class Reading:
 
     root: Selection
     sites: tuple[Site, ...]
+    _fixed: "dict[int, Given]" = field(default_factory=dict)
+
+    def given(self, variables: VariableValues, schema: Any) -> "list[Given]":
+        """The arguments of every place in one request. Raises GraphQL errors for wrong ones."""
+        return [self._given(number, site, variables, schema) for number, site in enumerate(self.sites)]
+
+    def _given(self, number: int, site: Site, variables: VariableValues, schema: Any) -> "Given":
+        known = self._fixed.get(number)
+        if known is None:
+            known = given_at(site, variables, schema)
+            if site.fixed:
+                self._fixed[number] = known
+        return known
 
 
 @dataclass
@@ -160,7 +178,8 @@ class Reader:
     def _site(
         self, info: FieldInfo, declared: DeclaredField, definition: GraphQLField, details: list[FieldDetails]
     ) -> int:
-        self.sites.append(Site(info, declared, definition, details[0]))
+        fixed = not any(_has_variable(argument.value) for argument in details[0].node.arguments or ())
+        self.sites.append(Site(info, declared, definition, details[0], fixed))
         return len(self.sites) - 1
 
 
@@ -175,6 +194,14 @@ class Given:
         """What of them changes the statement: which filters stand, Booleans by value, cursor or none, direction."""
         filters = tuple((name, value if isinstance(value, bool) else None) for name, value in self.wanted.filters)
         return (filters, self.wanted.after is not None, self.wanted.flipped, self.exact)
+
+
+def _has_variable(value: ValueNode) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(_has_variable(each) for each in value.values)
+    if isinstance(value, ObjectValueNode):
+        return any(_has_variable(each.value) for each in value.fields)
+    return isinstance(value, VariableNode)
 
 
 def given_at(site: Site, variables: VariableValues, schema: Any) -> Given:

@@ -25,7 +25,7 @@ from gridloom.errors import Denied
 from gridloom.reads.compose import ComposedSchema
 from gridloom.reads.loading import ReadContext
 from gridloom.reads.plans import Kept, Plan, plan, values
-from gridloom.reads.selection import Given, NotCompilable, Reader, Reading, given_at
+from gridloom.reads.selection import Given, NotCompilable, Reader, Reading
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class CompiledReads:
             if reading is None:
                 self.outcomes["python"] += 1
                 return None
-            given = [given_at(site, variables, schema) for site in reading.sites]
+            given = reading.given(variables, schema)
         except (GraphQLError, Denied):
             self.outcomes["arguments"] += 1
             return None
