@@ -1,6 +1,7 @@
 """Reading an upload off the wire: one `file` part and an optional `key` before it, never more in memory than a few pieces."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,9 @@ class _Part:
     filename: str | None = None
     value: bytearray = field(default_factory=bytearray)
 
+
+# It warns of every broken form; what a stranger sends is no news.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 Take = Callable[[bytes], Awaitable[None]]
 

@@ -62,7 +62,7 @@ class FileRoutes:
     def __init__(self, works: Works, authenticate: Authenticate, store: Store, pictures: Pictures | None = None) -> None:
         self._works, self._authenticate, self._store = works, authenticate, store
         self._pictures = pictures or Pictures()
-        self._budget = Budget(BURST_SECONDS, SECONDS_PER_SECOND)
+        self.budget = Budget(BURST_SECONDS, SECONDS_PER_SECOND)
         self._running: Counter[UUID] = Counter()
 
     def routes(self) -> list[Route]:
@@ -95,15 +95,15 @@ class FileRoutes:
             try:
                 kept = await intake.finish(sent.name)
             finally:
-                self._budget.spend(caller.actor.id, max(LEAST_COST, time.monotonic() - working))
-            return await self._keep(caller, kept, sent.key or str(uuid4()))
+                self.budget.spend(caller.actor.id, max(LEAST_COST, time.monotonic() - working))
+            return await self._keep(caller, kept, f"file:{sent.key or uuid4()}")
         finally:
             self._running -= Counter({caller.actor.id: 1})
             intake.drop()
 
     def _admit(self, caller: Caller) -> None:
         may_upload(caller.actor)
-        wait = self._budget.wait(caller.actor.id)
+        wait = self.budget.wait(caller.actor.id)
         if not wait and self._running[caller.actor.id] > AT_ONCE:
             wait = 2
         if wait:
