@@ -83,7 +83,10 @@ class CaseScope(TenantRow):
     __table_args__ = (
         code_check("kind", ScopeKind),
         tenant_fk("case_id", "case"),
-        Index("ix_case_scope_tenant_scope", "tenant_id", "scope_id", text("reported_at DESC"), text("case_id DESC")),
+        Index(
+            "ix_case_scope_tenant_live", "tenant_id", "scope_id", text("reported_at DESC"), text("case_id DESC"),
+            postgresql_where=text("until IS NULL"),
+        ),
     )
 
 
