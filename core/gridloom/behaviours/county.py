@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gridloom.behaviours.models import CountyPlugin, MechanismElementRow, MechanismElementVersion, PluginAnswer
 from gridloom.behaviours.register import BEHAVIOURS
-from gridloom.contract.declare import Behaviour, Element, Mechanism, Step, mutation_name
+from gridloom.contract.declare import Behaviour, Clock, Element, Mechanism, Privacy, Step, mutation_name
 from gridloom.contract.host import Failure, PluginHost, Switched, Verdict
 from gridloom.contract.types import Form, Mode
 from gridloom.errors import Denied, ProblemCode, Refusal, invalid, not_found
@@ -50,6 +50,33 @@ class Bound:
     def posts_of(self, step: Step[Any]) -> Sequence[str]:
         named = self.element.who.get(step) if self.speaks and self.element else None
         return named or self.behaviour.roles
+
+    def has(self, step: Step[Any]) -> bool:
+        """Whether people take the step here: not core's own steps, not those the element leaves out."""
+        return self.element.has(step) if self.element is not None else not step.by_core
+
+    def others_for(self, step: Step[Any]) -> tuple[str, ...]:
+        """Keys of the steps whose doers must not take this one."""
+        own = self.element.other_than.get(step, ()) if self.element is not None else ()
+        return (*step.other_than, *(one.key for one in own))
+
+    def consents_of(self, step: Step[Any]) -> tuple[str, ...]:
+        """Yes/no fields of the step's form that must be yes."""
+        own = self.element.consents.get(step, ()) if self.speaks and self.element is not None else ()
+        return (*step.consents, *own)
+
+    def blocks(self, step: Step[Any]) -> bool:
+        """Whether a sign of violence closes this step."""
+        return step.mediates or (self.element is not None and step in self.element.mediates)
+
+    @property
+    def privacy(self) -> Privacy:
+        return self.element.privacy if self.element is not None else Privacy.OPEN
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """The element's clocks with its behaviour's; the behaviour's alone where no code is installed."""
+        return self.element.every_clock if self.element is not None else self.behaviour.clocks
 
     def mutation_of(self, step: Step[Any]) -> str:
         if self.speaks and self.element and self.mechanism:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import Uuid, and_, cast, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import ColumnElement
 
@@ -23,10 +24,14 @@ TOWNSHIP = 3
 
 
 def seen_by(scopes: Sequence[UUID]) -> ColumnElement[bool]:
-    """A matter is seen by the organisations in it and by the centre that runs its case, by nobody else."""
-    return or_(
-        MatterRow.origin_id.in_(scopes), MatterRow.counterpart_id.in_(scopes), MatterRow.supervisor_id.in_(scopes)
+    """A matter is seen by the organisations in it, by the centre that runs its case, by who found and who handles it; one
+    of named persons by those persons alone."""
+    sides = (
+        MatterRow.origin_id, MatterRow.counterpart_id, MatterRow.supervisor_id, MatterRow.owner_id, MatterRow.finder_id,
+        MatterRow.assignee_id,
     )
+    named = MatterRow.named_ids.op("&&")(cast(list(scopes), ARRAY(Uuid())))
+    return or_(and_(MatterRow.named_ids.is_(None), or_(*(side.in_(scopes) for side in sides))), named)
 
 
 async def find_matter(session: AsyncSession, actor: Actor, matter_id: UUID, *, lock: bool = False) -> MatterRow | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from gridloom.behaviours.county import Bound
 from gridloom.behaviours.models import MatterRow
@@ -15,7 +16,11 @@ from gridloom.contract.types import CaseView, Form
 
 @dataclass(slots=True)
 class Taking:
-    """A step on its way: what is known before anything is written. `kept` is what core's acts hand one another."""
+    """A step on its way: what is known before anything is written. `kept` is what core's acts hand one another.
+
+    `earlier` is the matter that this one follows, `by_core` a step that follows at once, `organization_id` for whom core
+    begins a matter.
+    """
 
     bound: Bound
     step: Step[Any]
@@ -27,4 +32,7 @@ class Taking:
     seat: Seat | None = None
     file: CaseFile | None = None
     case: CaseView | None = None
+    earlier: MatterRow | None = None
+    by_core: bool = False
+    organization_id: UUID | None = None
     kept: dict[str, Any] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Matters as outside systems see them: core's own view of each, whatever plugin it belongs to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,11 +38,14 @@ class MechanismRecord:
 
 
 def seen(matter: Cols, ask: Binds) -> Any:
-    """A matter is seen by the organisations in it and by the centre that runs its case."""
-    return or_(
-        matter.origin_id == any_(ask.scopes), matter.counterpart_id == any_(ask.scopes),
-        matter.supervisor_id == any_(ask.scopes),
+    """A matter is seen by the organisations in it, by the centre that runs its case, by who found and who handles it; one
+    of named persons by those persons alone."""
+    sides = (
+        matter.origin_id, matter.counterpart_id, matter.supervisor_id, matter.owner_id, matter.finder_id,
+        matter.assignee_id,
     )
+    named = matter.named_ids.op("&&")(ask.scopes)
+    return or_(and_(matter.named_ids.is_(None), or_(*(side == any_(ask.scopes) for side in sides))), named)
 
 
 def due_at(matter: Cols, ask: Binds) -> Any:
@@ -189,7 +193,7 @@ async def steps_open(info: Info, row: Any) -> list[str]:
     found = await bound(info, row["plugin"], row["element"])
     if found is None:
         return []
-    standing = Stood(row["state"], row["part"], row["owner_id"], row["origin_id"], row["counterpart_id"])
+    standing = Stood(**{name: row[name] for name in Stood.__slots__})
     return allowed_steps(found, standing, await seats(info))
 
 
@@ -202,3 +206,6 @@ class Stood:
     owner_id: UUID
     origin_id: UUID
     counterpart_id: UUID | None
+    supervisor_id: UUID | None
+    assignee_id: UUID | None
+    takers: Mapping[str, Any]

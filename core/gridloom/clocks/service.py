@@ -36,7 +36,7 @@ from gridloom.ids import uuid7
 from gridloom.work import Work
 
 __all__ = [
-    "ClockStart", "Explanation", "Limit", "RollRule", "Unit", "confirm_year", "edit_calendar_day", "explain",
+    "ClockStart", "Explanation", "Limit", "RollRule", "Unit", "confirm_year", "due_after", "edit_calendar_day", "explain",
     "explanations", "extend_clock", "fire_due", "open_clocks", "pause_clocks", "recompute_open", "restart_clock",
     "resume_clocks", "seed_calendar", "seed_statutory_clocks", "set_working_hours", "show_facts_to", "start_clock",
     "start_clocks", "start_statutory_clock", "statutory_clock", "stop_clocks", "write_past_clocks",
@@ -164,15 +164,24 @@ def _open(work: Work) -> Select[ClockRow]:
     )
 
 
+async def due_after(
+    work: Work, began: datetime, limit: Limit, roll_rule: RollRule = RollRule.NONE_STATED
+) -> datetime:
+    """When a limit counted from that moment is over, by the county's present calendar."""
+    current = await current_calendar(work.session, work.tenant)
+    return timing(began, [limit], current.calendar, roll_rule=roll_rule).due_at
+
+
 async def pause_clocks(
     work: Work, case_id: UUID, *, note: str | None = None, kinds: Collection[ClockKind] = (ClockKind.SERVICE,),
+    codes: Collection[str] | None = None,
 ) -> list[ClockRow]:
     """Let the case's running clocks stand; returns those that do.
 
     No law lets its time stand for missing information, so legal clocks run on unless `kinds` says otherwise. A clock
     that has run out before this moment expires instead.
     """
-    rows = await open_clocks(work, case_id=case_id, kinds=kinds)
+    rows = await open_clocks(work, case_id=case_id, kinds=kinds, codes=codes)
     await announce(work, [event for row in rows for event in fire(row, work.now)])
     running = [row for row in rows if row.state == ClockState.RUNNING]
     for row in running:
@@ -186,9 +195,9 @@ async def pause_clocks(
     return running
 
 
-async def resume_clocks(work: Work, case_id: UUID) -> list[ClockRow]:
-    """Let the case's standing clocks run again, later by what they stood; returns them."""
-    rows = [row for row in await open_clocks(work, case_id=case_id) if row.state == ClockState.PAUSED]
+async def resume_clocks(work: Work, case_id: UUID, *, codes: Collection[str] | None = None) -> list[ClockRow]:
+    """Let the case's standing clocks (those of `codes`, if given) run again, later by what they stood; returns them."""
+    rows = [row for row in await open_clocks(work, case_id=case_id, codes=codes) if row.state == ClockState.PAUSED]
     await _end_pauses(work, rows, ClockState.RUNNING)
     await _save(work, rows)
     return rows

@@ -13,7 +13,7 @@ CENTRE_ROLES = ("centre_officer", "centre_lead")
 UNIT_ROLES = ("department_officer", "department_lead", "mediator")
 FIELD_ROLES = ("grid_member", "grid_chief", "group_head", "volunteer")
 
-_FIELD = frozenset({"reportCase", "addProgress", "closeCase", "reopenCase", "extendCase"})
+_FIELD = frozenset({"reportCase", "addProgress", "closeCase", "reopenCase", "extendCase", "takeMatterStep"})
 _UNIT = frozenset({
     "reportCase", "signAssignment", "reportIn", "askReturn", "addProgress", "completeAssignment", "pauseCase",
     "resumeCase", "extendCase", "verifyCase", "nameHandlers", "revealPerson", "takeMatterStep",
@@ -28,7 +28,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     **{role: _FIELD for role in FIELD_ROLES},
     **{role: _UNIT for role in UNIT_ROLES},
     **{role: _CENTRE for role in CENTRE_ROLES},
-    "leader": frozenset({"reportCase", "superviseCase", "overview"}),
+    "leader": frozenset({"reportCase", "superviseCase", "overview", "takeMatterStep"}),
     "county_admin": frozenset({"administer"}),
     "security_admin": frozenset({"administerAccess"}),
     "auditor": frozenset({"readAudit"}),
