@@ -4,7 +4,6 @@ A sealed text stands in its own table at its own place of the cipher. Each openi
 the audit chain. When an envelope is returned, expired or reduced its texts are gone.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -89,15 +88,6 @@ async def _texts(work: Work, row: MatterRow) -> list[Opened]:
             place = Place(work.tenant, MatterSealed.__tablename__, "body", one.id)
             found[(one.step, one.field)] = Opened(one.step, one.field, work.cipher.open(one.body, place))
     return list(found.values())
-
-
-async def readings(work: Work, matter_id: UUID) -> Sequence[MatterReading]:
-    """Who opened the envelope, oldest first. Raises `Refusal` NOT_FOUND for whoever is not named in it."""
-    row = await open_matter(work, matter_id, "matterId")
-    return list((await work.session.execute(
-        select(MatterReading).where(MatterReading.tenant_id == work.tenant, MatterReading.matter_id == row.id)
-        .order_by(MatterReading.at, MatterReading.id)
-    )).scalars())
 
 
 async def _delivered(_work: Work, _taking: Taking, _row: MatterRow) -> Further:

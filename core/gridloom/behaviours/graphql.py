@@ -8,6 +8,13 @@ import strawberry
 
 from gridloom.behaviours import service
 from gridloom.behaviours.county_graphql import CountyMutations, MechanismQueries
+from gridloom.behaviours.envelope_graphql import (
+    EnvelopeMutations,
+    EnvelopeReading,
+    HandoverPrecedent,
+    MatterReadings,
+    PrecedentQueries,
+)
 from gridloom.behaviours.generated import Generated, Generator, leading, step_field
 from gridloom.behaviours.page_graphql import PageMutations, PageQueries
 from gridloom.behaviours.register import BEHAVIOURS
@@ -35,10 +42,10 @@ def fields_for(host: PluginHost, enabled: frozenset[str]) -> Fields:
         _generator(host).of(mechanism) for key, mechanism in sorted(host.mechanisms.items()) if key in enabled
     ]
     return Fields(
-        queries=(MatterQueries, MechanismQueries, PageQueries, *(one.queries for one in made)),
-        mutations=(MatterMutations, CountyMutations, PageMutations, *(one.mutations for one in made)),
-        extensions=(CaseRecords,),
-        types=(Matter, *(kind for one in made for kind in one.types)),
+        queries=(MatterQueries, MechanismQueries, PageQueries, PrecedentQueries, *(one.queries for one in made)),
+        mutations=(MatterMutations, CountyMutations, PageMutations, EnvelopeMutations, *(one.mutations for one in made)),
+        extensions=(CaseRecords, MatterReadings),
+        types=(Matter, EnvelopeReading, HandoverPrecedent, *(kind for one in made for kind in one.types)),
     )
 
 
