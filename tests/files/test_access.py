@@ -15,7 +15,7 @@ from tests.files.person import Person
 from tests.support.county import County
 
 FILES = """query($id: ID!) { case(id: $id) {
-    attachments { id name mediaType bytes url thumbnailUrl } timeline { nodes { step attachments { id } } }
+    attachments { id name mediaType bytes step url thumbnailUrl } timeline { nodes { step attachments { id } } }
 } }"""
 REPORT = "mutation($i: ReportCaseInput!) { reportCase(input: $i) { case { attachments { name } } problems { code } } }"
 
@@ -45,7 +45,7 @@ async def test_a_file_is_seen_with_its_case(member: Person, officer: Person, cou
     size = len((await officer.http.get(address)).content)
     assert shown == {
         "attachments": [{
-            "id": file, "name": "堵点.jpg", "mediaType": "image/jpeg", "bytes": size, "url": address,
+            "id": file, "name": "堵点.jpg", "mediaType": "image/jpeg", "bytes": size, "step": "reportCase", "url": address,
             "thumbnailUrl": f"{address}/small",
         }],
         "timeline": {"nodes": [{"step": "reportCase", "attachments": [{"id": file}]}]},
@@ -61,7 +61,8 @@ async def test_another_county_knows_nothing(member: Person, other_county: County
     for address in (f"/files/{member.county.code}.{file}", f"/files/{other_county.code}.{file}", f"/files/{file}"):
         assert (await stranger.http.get(address)).status_code == 404
     assert (await member.http.get(f"/files/{file}")).status_code == 200
-    for odd in ("nothing", f"{member.county.code}.", f"999999.{file}", f"{member.county.code}..{file}", f"{member.county.code}.{file}x"):
+    code = member.county.code
+    for odd in ("nothing", f"{code}.", f"999999.{file}", f"{code}..{file}", f"{code}.{file}x"):
         assert (await member.http.get(f"/files/{odd}")).status_code == 404
     member.http.cookies.clear()
     assert (await member.http.get(f"/files/{member.county.code}.{file}")).status_code == 401

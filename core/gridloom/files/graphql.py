@@ -1,13 +1,14 @@
 """What attachments add to cases: where their bytes are, which step they belong to, and what only a verifier is shown."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
 from sqlalchemy import select
 
 from gridloom.cases.graphql import Attachment, Case, TimelineEntry
-from gridloom.cases.models import CaseRow, CaseScope
+from gridloom.cases.models import CaseRow, CaseScope, TimelineEntryRow
 from gridloom.context import Info
 from gridloom.dispatch.desk import case_facts, open_desk
 from gridloom.dispatch.standing import allowed_steps
@@ -15,20 +16,26 @@ from gridloom.errors import Refusal
 from gridloom.files.intake import SMALL
 from gridloom.files.service import Reuse, reused_pictures
 from gridloom.files.web import url_of
-from gridloom.reads import extends, load, many
+from gridloom.reads import Binds, Cols, expr, extends, load, many
 from gridloom.work import Work
 
 VERIFY = "verifyCase"
 
 
+def _step(row: Cols, ask: Binds) -> Any:
+    return ask.value(TimelineEntryRow, lambda entry: entry.step, lambda entry: entry.id == row.timeline_entry_id)
+
+
 @extends(Attachment)
 class AttachmentFile:
-    """When it came, and where its bytes are.
+    """When and with which step it came, and where its bytes are.
 
     at: when it was uploaded
+    step: name of the step it came with, as in the timeline; null while it belongs to no case
     """
 
     at: datetime
+    step: str | None = expr(_step)
 
     @strawberry.field(description="Address of the file, below the service's own; opens for whom the case opens.")
     def url(self, info: Info) -> str:

@@ -7,7 +7,7 @@ export interface Document<Result, Variables> {
   readonly types?: (variables: Variables) => Result;
 }
 
-export type FailureKind = "offline" | "signed-out" | "forbidden" | "not-found" | "busy" | "broken" | "no-files";
+export type FailureKind = "offline" | "signed-out" | "forbidden" | "not-found" | "busy" | "broken";
 
 /** Why no answer came. `kind` picks the sentence that tells the reader what to do; `trace` is what support asks for. */
 export class RequestFailure extends Error {
@@ -43,9 +43,9 @@ function failureOfStatus(status: number, detail: string): RequestFailure {
   return new RequestFailure("broken", detail);
 }
 
-export async function send(path: string, init: RequestInit, signal?: AbortSignal): Promise<Response> {
+export async function send(path: string, init: RequestInit, signal?: AbortSignal, patience = patienceMs): Promise<Response> {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), patienceMs);
+  const timer = setTimeout(() => stop.abort(), patience);
   const pass = () => stop.abort();
   signal?.addEventListener("abort", pass);
   const headers = { "Accept-Language": language.current(), ...init.headers };

@@ -2,7 +2,6 @@ import { lazy, Suspense } from "react";
 import { t } from "../i18n/language";
 import "../i18n/more";
 import type { FieldSpec } from "./fields";
-import { TAKES_FILES } from "../api/features";
 import { FileField } from "./FileField";
 
 const PickField = lazy(() => import("./PickField"));
@@ -96,7 +95,6 @@ function SwitchField(props: FieldProps) {
 /** The widget of one field. Heavy ones (search, calendar) arrive when they are first shown. */
 export function Field(props: FieldProps) {
   const { field, id } = props;
-  if (field.kind === "files" && !TAKES_FILES) return null;
   if (field.kind === "switch") return <SwitchField {...props} />;
   if (["organization", "organizations", "item", "grid", "case"].includes(field.kind) || (field.kind === "choice" && (field.options?.length ?? 0) > 8)) {
     return <Suspense fallback={<div className="field"><Label {...props} as="span" /><div className="bone input" /></div>}><PickField {...props} /></Suspense>;

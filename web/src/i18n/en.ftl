@@ -31,7 +31,6 @@ failure-forbidden = Your post does not include this. If you need it, ask the cou
 failure-not-found = Nothing was found, or you may not see it. Check the number, or open it from a list.
 failure-busy = Too many requests. Wait a moment, then try again.
 failure-broken = The server failed and nothing was done. Try again later; if it stays, tell the administrator the trace number.
-failure-no-files = The server takes no attachments yet. Describe them in words and hand them over another way.
 failure-trace = Trace: { $trace }
 nothing-found = Nothing fits; try another word
 

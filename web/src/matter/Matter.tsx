@@ -4,7 +4,6 @@ import type { CaseDetail } from "../api/documents";
 import type { Person } from "../api/queries";
 import { code, t } from "../i18n/language";
 import { moment } from "../i18n/time";
-import { kilobytes } from "../phone/photo";
 import { Facts, isSettled, LimitTag, SeverityTag, StatusTag, Tag } from "../ui/basics";
 import { Icon } from "../ui/icons";
 import { Actions } from "./Actions";
@@ -13,6 +12,7 @@ import { Clocks } from "./Clocks";
 import { Timeline } from "./Timeline";
 import { shortTitle } from "./title";
 
+const Files = lazy(() => import("./Files"));
 const Parties = lazy(() => import("./Parties"));
 
 function Part({ title, count, children, id }: { readonly title: string; readonly count?: number; readonly children: ReactNode; readonly id: string }) {
@@ -60,9 +60,7 @@ export function Matter({ matter, person, done, keys = false, heading = "h1" }: {
         <div className="matter-main">
           <Part id="part-what" title={t("part-what")}><p className="description">{matter.description}</p><What matter={matter} mayReveal={person.permissions.includes("revealPerson")} /></Part>
           {matter.attachments.length > 0 && (
-            <Part id="part-files" title={t("part-files")} count={matter.attachments.length}>
-              <ul className="attachments">{matter.attachments.map((a) => <li key={a.id}><a className="file" href={`/files/${a.id}`} target="_blank" rel="noreferrer"><Icon name="file" />{a.name}<small>{kilobytes(a.bytes)}</small></a></li>)}</ul>
-            </Part>
+            <Part id="part-files" title={t("part-files")} count={matter.attachments.length}><Suspense fallback={null}><Files matter={matter} /></Suspense></Part>
           )}
           {matter.assignments.length > 0 && <Part id="part-units" title={t("part-units")} count={matter.assignments.length}><Assignments matter={matter} person={person} /></Part>}
           {matter.cards.length > 0 && (

@@ -14,6 +14,7 @@ const tones = { draft: "plain", waiting: "wait", sending: "wait", refused: "stro
 
 /** One report on this device: where it is, and what can be done with it. */
 export function OutboxTile({ item }: { readonly item: OutboxItem }) {
+  const voices = item.photos.filter((p) => p.seconds !== undefined).length;
   const bytes = item.photos.reduce((sum, p) => sum + p.blob.size, 0);
   const before = item.photos.reduce((sum, p) => sum + p.bytesBefore, 0);
   const [sure, setSure] = useState(false);
@@ -23,10 +24,9 @@ export function OutboxTile({ item }: { readonly item: OutboxItem }) {
     <li className="tile" data-state={item.state} data-key={item.key}>
       <strong>{item.input.description || t("untitled")}</strong>
       <span className="muted">{[item.itemName, item.placeName, moment(item.createdAt)].filter(Boolean).join(" · ")}</span>
-      {item.photos.length > 0 && <span className="muted small">{t("photos-line", { n: item.photos.length, bytes: kilobytes(bytes), before: kilobytes(before) })}</span>}
+      {item.photos.length > 0 && <span className="muted small">{[item.photos.length > voices ? t("photos-n", { n: item.photos.length - voices }) : "", voices > 0 ? t("voices-n", { n: voices }) : "", bytes < before ? t("bytes-reduced", { bytes: kilobytes(bytes), before: kilobytes(before) }) : kilobytes(bytes)].filter(Boolean).join(t("comma"))}</span>}
       <span className="tile-tags"><Tag tone={tones[item.state]}>{t(`outbox-${item.state}`)}</Tag>{item.result?.number && <span className="tabular muted">{item.result.number}</span>}</span>
       {item.result?.trackingCode && <span className="small">{t("tracking-code")} <strong className="tabular">{item.result.trackingCode}</strong></span>}
-      {item.state === "sent" && item.photos.length > 0 && <p className="notice">{t("photos-kept", { n: item.photos.length })}</p>}
       {item.result?.notice && <p className="notice">{item.result.notice}</p>}
       {item.refused?.map((r) => <p key={r.code + r.message} className="problem"><Icon name="warn" />{r.code === "broken" || r.code === "forbidden" ? t(`failure-${r.code}`) : r.message}</p>)}
       <div className="actions">

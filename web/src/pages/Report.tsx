@@ -10,7 +10,6 @@ import type { Item } from "../phone/ItemSheet";
 import { deliver, outbox } from "../phone/outbox";
 import { outboxItems, useOutbox } from "../phone/outboxItems";
 import type { OutboxItem } from "../phone/outboxItems";
-import { TAKES_FILES } from "../api/features";
 import { Photos } from "../phone/Photos";
 import { usePlace } from "../phone/usePlace";
 import type { Located } from "../phone/usePlace";
@@ -117,7 +116,7 @@ export default function Report() {
         <div className="field"><label className="label" htmlFor="description">{t("field-description")}</label>
           <textarea id="description" className="input" rows={4} placeholder={t("description-placeholder")} value={draft.input.description} maxLength={4000} aria-invalid={wrong === "description" || undefined} onChange={(e) => write({ description: e.target.value })} />
           {wrong === "description" && <p className="field-error" role="alert">{t("report-no-description")}</p>}</div>
-        {TAKES_FILES && <div className="field"><span className="label">{t("photos")}<span className="optional">{t("photo-can-wait")}</span></span><Photos photos={draft.photos} onChange={(photos) => change({ photos })} /></div>}
+        <div className="field"><span className="label">{t("photos")}<span className="optional">{t("optional")}</span></span><Photos photos={draft.photos} onChange={(next) => change((d) => ({ photos: next(d.photos) }))} /></div>
         <div className="field"><span className="label">{t("field-place")}</span><PlaceLine draft={draft} state={place.state} open={() => setSheet("place")} />
           <input className="input" aria-label={t("field-address")} placeholder={t("address-placeholder")} value={draft.input.address ?? ""} maxLength={200} onChange={(e) => write({ address: e.target.value || undefined })} /></div>
         {canSelfHandle(item) && <label className="switch"><input type="checkbox" role="switch" checked={draft.input.selfHandled ?? false} onChange={(e) => write({ selfHandled: e.target.checked || undefined })} /><span>{t("self-handled")}</span></label>}

@@ -1,9 +1,10 @@
-import { RequestFailure, request, send } from "../api/client";
+import { RequestFailure, request } from "../api/client";
+import { FileRefused, sendFile } from "../api/upload";
 import { ReportCase } from "../api/documents.steps";
 import type { ReportCaseInput, ReportCaseResult } from "../api/documents";
 import { database } from "./database";
 import { outboxItems } from "./outboxItems";
-import type { OutboxItem, Photo } from "./outboxItems";
+import type { OutboxItem, Photo, Refused } from "./outboxItems";
 
 let account: string | null = null;
 let watching = false;
@@ -29,17 +30,18 @@ export const outbox = {
   async remove(key: string): Promise<void> { await (await database()).delete("outbox", key); await reload(); },
 };
 
-/** Null where the server takes no files: the report goes without, the picture stays on this device and says so. */
-async function upload(photo: Photo): Promise<Photo | null> {
+async function upload(photo: Photo): Promise<Photo> {
   if (photo.id) return photo;
-  const form = new FormData();
-  form.append("file", photo.blob, photo.name);
-  const response = await send("/files", { method: "POST", body: form });
-  if (response.status === 404 || response.status === 405) return null;
-  if (response.status === 401) throw new RequestFailure("signed-out", "files");
-  if (!response.ok) throw new RequestFailure(response.status >= 500 ? "offline" : "broken", `files: HTTP ${response.status}`);
-  return { ...photo, id: ((await response.json()) as { id: string }).id };
+  // Noted by an older version of this page, without a key: one is made here and kept with the report before it is used.
+  if (!photo.key) throw new Error("a file without a key");
+  return { ...photo, id: (await sendFile(photo.blob, photo.name, photo.key)).id };
 }
+
+const withKeys = (photos: readonly Photo[]): readonly Photo[] => photos.map((p) => (p.key ? p : { ...p, key: crypto.randomUUID() }));
+const asNew = (photos: readonly Photo[]): readonly Photo[] => photos.map(({ id: _, ...p }) => ({ ...p, key: crypto.randomUUID() }));
+/** The server has cleared away files that waited too long for their report. */
+const filesGone = (problems: readonly Refused[], photos: readonly Photo[]): boolean =>
+  photos.some((p) => p.id !== undefined) && problems.some((p) => p.code === "NOT_FOUND" && p.path?.[0] === "attachmentIds");
 
 type Answer = ReportCaseResult["reportCase"];
 
@@ -53,14 +55,12 @@ async function ask(item: OutboxItem, input: ReportCaseInput): Promise<Answer> {
   return reportCase;
 }
 
-async function sendOne(start: OutboxItem): Promise<"answered" | "no-signal" | "signed-out"> {
-  let item: OutboxItem = { ...start, state: "sending", tries: start.tries + 1 };
+async function sendOne(start: OutboxItem, onceMore = true): Promise<"answered" | "no-signal" | "signed-out"> {
+  let item: OutboxItem = { ...start, photos: withKeys(start.photos), state: "sending", tries: start.tries + 1 };
   await outbox.put(item);
   try {
     for (const [index, photo] of item.photos.entries()) {
-      const done = await upload(photo);
-      if (done === null) break;
-      item = { ...item, photos: item.photos.with(index, done) };
+      item = { ...item, photos: item.photos.with(index, await upload(photo)) };
       await outbox.put(item);
     }
     const ids = item.photos.map((p) => p.id).filter((id): id is string => id !== undefined);
@@ -68,16 +68,22 @@ async function sendOne(start: OutboxItem): Promise<"answered" | "no-signal" | "s
     const known = item.tried.some((t) => JSON.stringify(t) === JSON.stringify(input));
     await outbox.put({ ...item, tried: known ? item.tried : [...item.tried, input] });
     const answer = await ask(item, input);
+    if (onceMore && filesGone(answer.problems, item.photos)) return await sendOne({ ...item, photos: asNew(item.photos), tried: [] }, false);
     if (answer.problems.length > 0) {
       await outbox.put({ ...item, state: "refused", tried: [], refused: answer.problems });
     } else {
       const result = { number: answer.case?.number ?? null, caseId: answer.case?.id ?? null, trackingCode: answer.trackingCode, notice: answer.notice };
-      await outbox.put({ ...item, state: "sent", photos: item.photos.filter((p) => p.id === undefined), result, sentAt: new Date().toISOString() });
+      await outbox.put({ ...item, state: "sent", photos: [], result, sentAt: new Date().toISOString() });
     }
     return "answered";
   } catch (error) {
     const kind = error instanceof RequestFailure ? error.kind : "broken";
     const latest = (await (await database()).get("outbox", item.key)) ?? item;
+    if (error instanceof FileRefused) {
+      if (onceMore && error.code === "NOT_FOUND") return await sendOne({ ...latest, photos: asNew(latest.photos) }, false);
+      await outbox.put({ ...latest, state: "refused", refused: [{ code: error.code, message: error.message, path: ["attachmentIds"] }] });
+      return "answered";
+    }
     if (kind === "broken" || kind === "forbidden" || kind === "not-found") {
       const detail = error instanceof RequestFailure ? error.detail : String(error);
       await outbox.put({ ...latest, state: "refused", refused: [{ code: kind, message: detail, path: null }] });

@@ -2,7 +2,8 @@ import { useSyncExternalStore } from "react";
 import type { ReportCaseInput } from "../api/documents";
 
 export type OutboxState = "draft" | "waiting" | "sending" | "refused" | "sent";
-export interface Photo { readonly name: string; readonly blob: Blob; readonly bytesBefore: number; readonly id?: string }
+/** A picture, or a voice note (then with `seconds`). `key` makes sending it again harmless; `id` is the server's, once it is there. */
+export interface Photo { readonly name: string; readonly blob: Blob; readonly bytesBefore: number; readonly key?: string; readonly id?: string; readonly seconds?: number }
 export interface Refused { readonly code: string; readonly message: string; readonly path: readonly string[] | null }
 
 /** One report on this device. `key` is the idempotency key: it stays the same however often the report is sent. */

@@ -1,6 +1,6 @@
 const longestSide = 1_600;
 
-/** Reduces a picture to 1,600 px on its longer side as JPEG; what the device cannot read is kept as it is. */
+/** Reduces a picture to 1,600 px on its longer side as JPEG: position, time and camera do not leave the device. What the device cannot read is kept as it is. */
 export async function reduced(file: File): Promise<Blob> {
   try {
     const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
@@ -11,7 +11,7 @@ export async function reduced(file: File): Promise<Blob> {
     canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
     picture.close();
     const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", 0.82));
-    return blob && blob.size < file.size ? blob : file;
+    return blob ?? file;
   } catch {
     return file;
   }
