@@ -125,7 +125,8 @@ class Web:
         if prepared.kind is OperationType.QUERY and isinstance(schema, ComposedSchema):
             document = prepared.document
             body = await self._compiled.answer(
-                schema, document.text, prepared.operation, document.fragments, prepared.variables, context
+                schema, document.text, prepared.operation, document.fragments, prepared.variables, context,
+                cost=prepared.cost,
             )
             if body is not None:
                 return body

@@ -64,7 +64,7 @@ def compiled(engine: AsyncEngine, schema: ComposedSchema, reads: CompiledReads) 
     async def run(
         document: str, variables: dict[str, Any] | None = None, *, can: tuple[str, ...] = ("matter.all",),
         scopes: tuple[UUID, ...] = (), actor: UUID = rows.STRANGER, tenant: UUID = rows.COUNTY,
-        schema: ComposedSchema = schema, reads: CompiledReads = reads,
+        schema: ComposedSchema = schema, reads: CompiledReads = reads, cost: int = 0,
     ) -> bytes | None:
         node = parse(document)
         operation = next(each for each in node.definitions if isinstance(each, OperationDefinitionNode))
@@ -74,7 +74,7 @@ def compiled(engine: AsyncEngine, schema: ComposedSchema, reads: CompiledReads) 
             return None
         async with session_factory(engine)(info={"tenant": tenant}) as session:
             context = Context(ask=Ask(tenant, actor, scopes, frozenset(can), NOW), opens=lambda: session)
-            return await reads.answer(schema, document, operation, fragments, coerced, context)
+            return await reads.answer(schema, document, operation, fragments, coerced, context, cost=cost)
 
     return run
 

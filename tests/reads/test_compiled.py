@@ -13,6 +13,7 @@ from gridloom.reads import Binds, CompiledReads, ComposedSchema
 from gridloom.reads.compile import Compiler
 from gridloom.reads.plans import Kept
 from gridloom.reads.selection import Reader, given_at
+from gridloom.reads.serve import DEAR
 from tests.reads import models, rows
 from tests.reads.asking import Asking, Compiling
 from tests.reads.tenants import aliases, unbound
@@ -179,6 +180,14 @@ async def test_a_document_is_compiled_when_it_comes_back(
     answers = [await compiled("{ stations(first: 1) { nodes { code } } }") for _ in range(3)]
     assert answers == [None, *[b'{"data":{"stations" : {"nodes" : [{"code" : "S0"}]}}}'] * 2]
     assert reads.outcomes["new"] == before + 1
+
+
+async def test_a_dear_document_is_compiled_at_once(
+    compiled: Compiling, reads: CompiledReads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reads, "_patience", 1)
+    document = "{ stations(first: 2) { nodes { code } } }"
+    assert await compiled(document, cost=DEAR) == b'{"data":{"stations" : {"nodes" : [{"code" : "S0"}, {"code" : "S1"}]}}}'
 
 
 def test_the_memory_is_bounded() -> None:

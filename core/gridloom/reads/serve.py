@@ -36,6 +36,8 @@ MOST_PLANS = 64
 """Of one document."""
 PATIENCE = 1
 """How often a document is answered on the ordinary path before it is compiled."""
+DEAR = 500
+"""Fields from which on an answer on the ordinary path costs more than compiling."""
 
 
 @dataclass
@@ -53,8 +55,8 @@ class CompiledReads:
     """Answers queries in one statement where every field of the document is declared.
 
     `outcomes` counts: answered; python (a field that Python resolves, or no query); arguments (refused by GraphQL);
-    missing (an error where a row should be); failed (the database refused the statement); new (not asked often enough
-    to be worth compiling, which costs as much processor time as some ten answers).
+    missing (an error where a row should be); failed (the database refused the statement); new (small, and not asked often
+    enough to be worth compiling, which costs as much processor time as some ten answers).
     """
 
     def __init__(self, documents: int = MOST_DOCUMENTS, *, patience: int = PATIENCE) -> None:
@@ -65,11 +67,13 @@ class CompiledReads:
 
     async def answer(
         self, schema: ComposedSchema, text: str, operation: OperationDefinitionNode,
-        fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues, context: ReadContext,
+        fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues, context: ReadContext, *,
+        cost: int = 0,
     ) -> bytes | None:
         """The body `{"data": …}` of a validated query, or None: then run it on the ordinary path, whole.
 
-        `text` is the document's, `variables` are coerced. None as well where GraphQL would answer with errors.
+        `text` is the document's, `variables` are coerced, `cost` is how many fields it may answer with. None as well
+        where GraphQL would answer with errors.
         """
         if context.ask is None:
             return None
@@ -77,7 +81,7 @@ class CompiledReads:
         key = (id(schema), text, name)
         document = self._documents.get(key, lambda: Document(schema, _switches(operation, fragments)))
         document.asked += 1
-        if document.asked <= self._patience:
+        if document.asked <= self._patience and cost < DEAR:
             self.outcomes["new"] += 1
             return None
         try:
