@@ -4,13 +4,15 @@ Left out: keys, sessions, clients and the audit chain, which belong to one count
 a clone; people sign in with the same login and password as in the original.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, Column, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Table
 
 from gridloom.migrate import owner_engine
 from gridloom.people.roles import lead_scope, leader_scope
@@ -44,13 +46,37 @@ LEFT_OUT = {
     "county_key", "session", "api_client", "revoked_token", "used_assertion", "audit", "audit_seal", "audit_head",
     "idempotency_key", "plugin_answer", "plugin_stuck", "attachment",
 }
-CODED = {"code", "number", "organization_code", "value"}
-"""Text columns whose values may begin with, or hold, the county's code."""
-HOLD_IDS = {"fact", "timeline_entry", "matter", "matter_step", "mechanism_element_version"}
-"""Tables whose JSON may name rows."""
-SCOPES = {("case_scope", "scope_id"), ("inbox_item", "scope_id"), ("fact", "scopes")}
-"""Columns whose ids may be derived ones: an organisation's leads, a grid's leaders."""
-ID = "([0-9a-f]{8}-[0-9a-f]{4}-7)[0-9a-f]{3}(-[89ab][0-9a-f]{3}-[0-9a-f]{12})"
+MARKED = re.compile(rb"-7[0-9a-f]{3}-(?=[89ab])")
+"""Where ids of version 7 have the bits that a clone changes. Nothing else tells a clone's ids from the original's."""
+DERIVED = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""Scopes that follow from another id: an organisation's leads, a grid's leaders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A county's rows as COPY writes them, by table, read once."""
+
+    tenant: UUID
+    code: str
+    rows: Mapping[str, bytes]
+    derived: Mapping[UUID, tuple[Callable[[UUID], UUID], UUID]]
+
+
+async def read(connection: asyncpg.Connection, tenant: UUID) -> Original:
+    """Everything of a county that can be cloned."""
+    rows: dict[str, bytes] = {}
+    for table in metadata.sorted_tables:
+        if "tenant_id" in table.c and table.name not in LEFT_OUT:
+            into = io.BytesIO()
+            query = f'SELECT {_columns(table)} FROM "{table.name}" WHERE tenant_id = $1'
+            await connection.copy_from_query(query, tenant, output=into)
+            rows[table.name] = into.getvalue()
+    derived: dict[UUID, tuple[Callable[[UUID], UUID], UUID]] = {}
+    for name, derive in (("organization", lead_scope), ("grid", leader_scope)):
+        for row in await connection.fetch(f"SELECT id FROM {name} WHERE tenant_id = $1", tenant):
+            derived[derive(row["id"])] = derive, row["id"]
+    code = await connection.fetchval("SELECT code FROM county WHERE id = $1", tenant)
+    return Original(tenant, code, rows, derived)
 
 
 def mapped(original: UUID, place: int) -> UUID:
@@ -59,85 +85,54 @@ def mapped(original: UUID, place: int) -> UUID:
     return UUID(f"{text[:15]}{_mark(place)}{text[18:]}") if original.version == 7 else original
 
 
-async def clone(service: Service, connection: asyncpg.Connection, original: UUID, place: int) -> UUID:
+async def clone(service: Service, connection: asyncpg.Connection, original: Original, place: int) -> UUID:
     """One county more, the clone in this place. `connection` is a superuser's, out of any transaction. Its id."""
     code = CODES[place]
-    old_code = await connection.fetchval("SELECT code FROM county WHERE id = $1", original)
     engine = owner_engine(service.settings)
     try:
         async with engine.begin() as owner:
             tenant = await register_county(owner, service, code, f"云南 {code}")
     finally:
         await engine.dispose()
+    rewritten = Rewritten(original, place, tenant)
     async with connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
-        await _map_scopes(connection, original, place)
         for table in metadata.sorted_tables:
-            if "tenant_id" in table.c and table.name not in LEFT_OUT:
-                await connection.execute(_statement(table, original, tenant, place, (old_code, code)))
-        await connection.execute("DROP TABLE derived")
+            if original.rows.get(table.name):
+                rows = await asyncio.to_thread(rewritten, original.rows[table.name])
+                await connection.copy_to_table(
+                    table.name, source=io.BytesIO(rows), columns=[column.name for column in table.columns]
+                )
     return tenant
 
 
-async def _map_scopes(connection: asyncpg.Connection, original: UUID, place: int) -> None:
-    """The derived scopes of every unit and grid, and what they are in the clone."""
-    pairs: list[tuple[UUID, UUID]] = []
-    for table, derive in (("organization", lead_scope), ("grid", leader_scope)):
-        for row in await connection.fetch(f"SELECT id FROM {table} WHERE tenant_id = $1", original):
-            pairs.append((derive(row["id"]), derive(mapped(row["id"], place))))
-    await connection.execute("CREATE TEMP TABLE derived (old uuid PRIMARY KEY, new uuid NOT NULL)")
-    await connection.executemany("INSERT INTO derived VALUES ($1, $2)", pairs)
-    await connection.execute("ANALYZE derived")
+class Rewritten:
+    """Rewrites rows of the original into those of one clone."""
+
+    def __init__(self, original: Original, place: int, tenant: UUID) -> None:
+        self._mark = f"-7{_mark(place)}-".encode()
+        self._tenants = str(mapped(original.tenant, place)).encode(), str(tenant).encode()
+        self._codes = re.compile(rb"(?<![0-9a-f-])" + original.code.encode()), CODES[place].encode()
+        self._derived = {
+            str(old).encode(): str(derive(mapped(source, place))).encode()
+            for old, (derive, source) in original.derived.items()
+        }
+
+    def __call__(self, rows: bytes) -> bytes:
+        """Rows in COPY's text format."""
+        marked = MARKED.sub(self._mark, rows).replace(*self._tenants)
+        pattern, code = self._codes
+        return DERIVED.sub(lambda found: self._derived.get(found.group(), found.group()), pattern.sub(code, marked))
 
 
-def _statement(table: Table, original: UUID, tenant: UUID, place: int, codes: tuple[str, str]) -> str:
-    columns = list(table.columns)
-    values = ", ".join(_value(table, column, tenant, place, codes) for column in columns)
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    joined = f'"{table.name}" o'
-    if (table.name, "scope_id") in SCOPES:
-        joined += " LEFT JOIN derived ON derived.old = o.scope_id"
-    return f'INSERT INTO "{table.name}" ({names}) SELECT {values} FROM {joined} WHERE o.tenant_id = \'{original}\''
-
-
-def _value(table: Table, column: Column[Any], tenant: UUID, place: int, codes: tuple[str, str]) -> str:
-    """SQL: what a clone has in this column."""
-    name, mark, kind = f'o."{column.name}"', _mark(place), column.type
-    if column.name == "tenant_id":
-        return f"'{tenant}'::uuid"
-    if isinstance(kind, Uuid):
-        made = _one(name, mark)
-        return f"coalesce(derived.new, {made})" if (table.name, column.name) in SCOPES else made
-    if isinstance(kind, ARRAY) and isinstance(kind.item_type, Uuid):
-        return _many(name, mark, derived=(table.name, column.name) in SCOPES)
-    if isinstance(kind, JSONB) and table.name in HOLD_IDS:
-        renamed = f"replace(regexp_replace({name}::text, '{ID}', '\\1{mark}\\2', 'g'), '{codes[0]}', '{codes[1]}')::jsonb"
-        return f"CASE WHEN {name} = '{{}}'::jsonb THEN {name} ELSE {renamed} END"
-    if isinstance(kind, Text) and column.name in CODED:
-        return f"replace({name}, '{codes[0]}', '{codes[1]}')"
-    if table.name == "account" and column.name in ("totp", "totp_step"):
-        return "NULL"
-    return name
+def _columns(table: Table) -> str:
+    """What is read of a table; a second factor's secret cannot be opened in a clone, so it is left behind."""
+    return ", ".join(
+        f'NULL AS "{column.name}"' if column.name in ("totp", "totp_step") else f'"{column.name}"'
+        for column in table.columns
+    )
 
 
 def _mark(place: int) -> str:
-    """Three hexadecimal digits in the place of an id's `rand_a`: nothing else tells a clone's ids from the original's."""
+    """Three hexadecimal digits in the place of an id's `rand_a`."""
     return f"{0xA00 + place:03x}"
-
-
-def _one(name: str, mark: str) -> str:
-    text = f"{name}::text"
-    return f"CASE WHEN substr({text}, 15, 1) = '7' THEN overlay({text} placing '{mark}' from 16 for 3)::uuid ELSE {name} END"
-
-
-def _many(name: str, mark: str, *, derived: bool) -> str:
-    if not derived:
-        return f"regexp_replace({name}::text, '{ID}', '\\1{mark}\\2', 'g')::uuid[]"
-    # A look-up per derived id: a join here would be hashed anew for every row.
-    text = "u.id::text"
-    made = (f"CASE WHEN substr({text}, 15, 1) = '7' THEN overlay({text} placing '{mark}' from 16 for 3)::uuid "
-            "ELSE coalesce((SELECT derived.new FROM derived WHERE derived.old = u.id), u.id) END")
-    return (
-        f"CASE WHEN {name} IS NULL THEN NULL ELSE (SELECT coalesce(array_agg({made} ORDER BY u.n), '{{}}') "
-        f"FROM unnest({name}) WITH ORDINALITY AS u (id, n)) END"
-    )

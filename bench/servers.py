@@ -23,7 +23,7 @@ from uuid import UUID
 import httpx
 
 from bench.result import Void
-from bench.world import World, say
+from bench.world import FOLDER, World, say
 from gridloom.db import role_url
 
 PEERS = Path(__file__).parent / "peers"
@@ -63,7 +63,7 @@ async def gridloom(
     environment = {
         **os.environ, "GRIDLOOM_DATABASE_URL": world.settings.database_url, "GRIDLOOM_REDIS_URL": world.settings.redis_url,
         "GRIDLOOM_DATA": str(world.folder), "GRIDLOOM_PUBLIC_URL": f"http://127.0.0.1:{port}", "GRIDLOOM_PRODUCTION": "1",
-        "PYTHONPATH": os.pathsep.join(str(folder) for folder in path),
+        "PYTHONPATH": os.pathsep.join([*(str(folder) for folder in path), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep),
     }
     command = on_core(SERVER_CORE, [sys.executable, "-m", "gridloom.cli", "serve", "--port", str(port)])
     async with _running(command, environment, world.folder / "bench-gridloom.log") as process:
@@ -90,7 +90,7 @@ async def postgraphile(world: World, callers: Sequence[Mapping[str, Any]]) -> As
     node = shutil.which("node")
     if node is None:
         raise Void("Node is not here: PostGraphile cannot be run")
-    modules = install_peers(world.folder)
+    modules = install_peers()
     await _peer_schema(world)
     port = free_port()
     url = role_url(world.settings.database_url, "app", world.settings.secret_key)
@@ -105,7 +105,7 @@ async def postgraphile(world: World, callers: Sequence[Mapping[str, Any]]) -> As
         yield Server("PostGraphile 4", port, process.pid, "/graphql", headers)
 
 
-def install_peers(folder: Path) -> Path:
+def install_peers(folder: Path = FOLDER) -> Path:
     """The peers' programs from the package registry, into the data folder; their modules' folder."""
     home = folder / "npm"
     if not (home / "node_modules" / "postgraphile").exists():
@@ -117,7 +117,7 @@ def install_peers(folder: Path) -> Path:
     return home / "node_modules"
 
 
-def peer_version(folder: Path, package: str = "postgraphile") -> str:
+def peer_version(package: str = "postgraphile", folder: Path = FOLDER) -> str:
     """The version of a peer that is installed."""
     found = json.loads((folder / "npm" / "node_modules" / package / "package.json").read_text(encoding="utf-8"))
     return str(found["version"])

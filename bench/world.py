@@ -130,9 +130,10 @@ async def _enlarge(service: runtime.Service, settings: Settings, wanted: Wanted)
         main = await connection.fetchval("SELECT id FROM county WHERE code = $1", MIDU)
         indexes = await _drop_indexes(connection)
         codes = list(clone.CODES[: wanted.counties])
+        original = await clone.read(connection, main)
         for place, code in enumerate(codes):
             say(f"county {code}, {place + 1} of {len(codes)}")
-            await clone.clone(service, connection, main, place)
+            await clone.clone(service, connection, original, place)
         await multiply.multiply(connection, main, wanted.cases, say)
         for number, index in enumerate(indexes, start=1):
             if number % 5 == 1:

@@ -50,7 +50,7 @@ COMMENT ON VIEW peer.work_items IS '@primaryKey id';
 COMMENT ON VIEW peer.grids IS '@primaryKey id';
 COMMENT ON COLUMN peer.grids.path_ids IS '@omit';
 COMMENT ON VIEW peer.cases IS E'@primaryKey id\n@foreignKey (grid_id) references grids (id)|@fieldName grid\n@foreignKey (item_version_id) references work_items (id)|@fieldName workItem\n@foreignKey (reporter_id) references staff (id)|@fieldName reporter';
-COMMENT ON VIEW peer.assignments IS E'@primaryKey id\n@foreignKey (case_id) references cases (id)|@foreignFieldName assignments|@foreignSimpleFieldName assignments\n@foreignKey (organization_id) references organizations (id)|@fieldName organization';
+COMMENT ON VIEW peer.assignments IS E'@primaryKey id\n@foreignKey (case_id) references cases (id)|@foreignFieldName assignmentsPage|@foreignSimpleFieldName assignments\n@foreignKey (organization_id) references organizations (id)|@fieldName organization';
 COMMENT ON VIEW peer.timeline IS E'@primaryKey id\n@foreignKey (case_id) references cases (id)|@foreignFieldName timeline|@foreignSimpleFieldName timelineList\n@foreignKey (staff_id) references staff (id)|@fieldName actor';
 
 CREATE FUNCTION peer.grids_path(g peer.grids) RETURNS SETOF peer.grids LANGUAGE sql STABLE
@@ -59,4 +59,4 @@ COMMENT ON FUNCTION peer.grids_path(peer.grids) IS '@simpleCollections only';
 
 CREATE TYPE peer.total AS (value integer, exact boolean);
 CREATE FUNCTION peer.case_total() RETURNS peer.total LANGUAGE sql STABLE
-  AS $$ SELECT least(n, 1000)::integer, n <= 1000 FROM (SELECT count(*) AS n FROM (SELECT FROM peer.cases LIMIT 1001) some) counted $$;
+  AS $$ SELECT least(n, 1000)::integer, n <= 1000 FROM (SELECT count(*) AS n FROM (SELECT FROM peer.cases LIMIT 1001) AS page) AS counted $$;
