@@ -35,8 +35,8 @@ FROM (SELECT n, $2::timestamptz + n * $4::interval AS at,
              CASE WHEN n % 2 = 0 THEN interval '30 days' ELSE interval '0' END AS later,
              CASE WHEN n % 2 = 0 THEN NULL ELSE $2::timestamptz - interval '1 hour' END AS warned
       FROM generate_series(0, $3::int - 1) AS n) AS moments
-JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS cases
-      FROM "case" WHERE tenant_id = $1 AND NOT sealed) AS c ON c.place = (n * 7919::bigint) % c.cases
+JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM "case" WHERE tenant_id = $1 AND NOT sealed) AS c
+  ON c.place = (n * 7919::bigint) % $5::bigint
 CROSS JOIN (SELECT version FROM calendar WHERE tenant_id = $1) AS calendar
 """
 ENTER_DUE = """
@@ -124,8 +124,9 @@ async def _measure(
 
 
 async def _enter(admin: asyncpg.Connection, tenant: UUID, base: datetime, count: int, step: timedelta) -> None:
+    cases = await admin.fetchval('SELECT count(*) FROM "case" WHERE tenant_id = $1 AND NOT sealed', tenant)
     async with admin.transaction():
-        await admin.execute(ENTER, tenant, base, count, step)
+        await admin.execute(ENTER, tenant, base, count, step, cases)
         await admin.execute(ENTER_DUE, tenant, base)
 
 

@@ -21,6 +21,8 @@ from gridloom.work import CountyView, Work, Works
 BATCH = 500
 MOST_BATCHES = 4
 """Of one county in one turn: then other counties have theirs."""
+A_TURN = BATCH * MOST_BATCHES
+"""Who fired as many may have more."""
 
 
 @dataclass(frozen=True, slots=True)
