@@ -23,7 +23,7 @@ from gridloom.reads import (
     single,
 )
 from tests.reads import models, sample
-from tests.reads.conftest import Asking
+from tests.reads.asking import Asking
 
 
 def bare() -> ComposedSchema:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.reads import rows
-from tests.reads.conftest import Asking
+from tests.reads.asking import Asking
 
 
 def key(name: str) -> str:

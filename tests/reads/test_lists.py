@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.reads import rows
-from tests.reads.conftest import Answer, Asking
+from tests.reads.asking import Answer, Asking
 
 PAGE = """query($filter: MatterFilter, $first: Int! = 50, $after: String) {
   matters(filter: $filter, first: $first, after: $after) {

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridloom.reads import Ask
 from tests.reads import models, rows
-from tests.reads.conftest import NOW, Asking
+from tests.reads.asking import Asking
+from tests.reads.conftest import NOW
 from tests.reads.tenants import aliases, unbound
 from tests.reads.test_lists import LIST
 
