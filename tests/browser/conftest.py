@@ -42,7 +42,11 @@ async def browser() -> AsyncIterator[Browser]:
     """One browser for the run."""
     async with async_playwright() as driver:
         opened = await driver.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=chromium(), args=[
+                "--no-sandbox", "--disable-dev-shm-usage",
+                # A microphone that hums, and nobody who has to allow it.
+                "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+            ],
         )
         yield opened
         await opened.close()

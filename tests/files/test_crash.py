@@ -57,7 +57,7 @@ async def main():
     routes = web.FileRoutes(service, None, store)
     intake = Intake(store, Pictures(), county.id)
     await intake.take(Path(picture).read_bytes())
-    await routes._keep(Caller(actor, county, "zh-CN", False, None), await intake.finish("a.jpg"), key)
+    await routes._keep(Caller(actor, county, "zh-CN", False, None), await intake.finish("a.jpg"), f"file:{key}")
 
 asyncio.run(main())
 """
