@@ -28,9 +28,8 @@ async def run(world: World, options: Options) -> Result:
     body = json.dumps({"query": document("CaseList"), "variables": {"first": PAGE}})
     peer_body = json.dumps({"query": (PEERS / "case_list.graphql").read_text(encoding="utf-8"), "variables": {"first": PAGE}})
     (actor,) = await actors(world, [LOGIN])
-    claims = claims_of(actor.tenant, actor.id, actor.scopes, centre="acceptCase" in actor.can)
     sent, statements = await _statement(world, body)
-    async with gridloom(world, [LOGIN]) as ours, postgraphile(world, [claims]) as theirs:
+    async with gridloom(world, [LOGIN]) as ours, postgraphile(world, [claims_of(actor)]) as theirs:
         compare(await ask(ours, body), await ask(theirs, peer_body))
         say("both answer the same page")
         text, variables = script(sent, str(actor.tenant))

@@ -18,13 +18,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import httpx
 
 from bench.result import Void
 from bench.world import FOLDER, World, say
 from gridloom.db import role_url
+from gridloom.work import Actor
 
 PEERS = Path(__file__).parent / "peers"
 SECRET = "only the bench's tokens are signed with this"
@@ -133,10 +133,12 @@ def token(claims: Mapping[str, Any]) -> str:
     return (signed + b"." + part(hmac.digest(SECRET.encode(), signed, hashlib.sha256))).decode()
 
 
-def claims_of(tenant: UUID, actor: UUID, scopes: Sequence[UUID], *, centre: bool) -> dict[str, str]:
-    """What a token says of its holder: the county, who it is, whose cases they see, whether they work at a centre."""
-    listed = "{" + ",".join(str(one) for one in scopes) + "}"
-    return {"sub": str(actor), "tenant": str(tenant), "scopes": listed, "centre": "1" if centre else "0"}
+def claims_of(actor: Actor) -> dict[str, str]:
+    """What a token says of its holder: the county, who it is, whose cases they see, what they may do."""
+    return {
+        "sub": str(actor.id), "tenant": str(actor.tenant), "scopes": "{" + ",".join(str(one) for one in actor.scopes) + "}",
+        "centre": "1" if "acceptCase" in actor.can else "0", "reports": "1" if "reportCase" in actor.can else "0",
+    }
 
 
 async def sign_in(port: int, account: Mapping[str, str]) -> str:
@@ -163,7 +165,8 @@ async def _peer_schema(world: World) -> None:
         for file in sorted(PEERS.glob("*.sql"), reverse=True):
             await connection.execute(file.read_text(encoding="utf-8"))
         await connection.execute(
-            f'GRANT USAGE ON SCHEMA peer TO "{role}"; GRANT SELECT ON ALL TABLES IN SCHEMA peer TO "{role}"; '
+            f'GRANT USAGE ON SCHEMA peer TO "{role}"; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA peer TO "{role}"; '
+            f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA peer TO "{role}"; '
             f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA peer TO "{role}"'
         )
     finally:

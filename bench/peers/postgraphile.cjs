@@ -19,6 +19,7 @@ function settings(request) {
     "peer.scopes": claims.scopes,
     "peer.centre": claims.centre,
     "peer.actor": claims.sub,
+    "peer.reports": claims.reports,
     statement_timeout: "15000",
   };
 }
