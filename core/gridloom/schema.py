@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 from gridloom.behaviours.graphql import fields_for
-from gridloom.cases.graphql import CaseMutations, CaseQueries, GridCases
+from gridloom.cases.graphql import CaseMutations, CaseQueries
 from gridloom.catalogue.graphql import CatalogueQueries
 from gridloom.clocks.calendar_graphql import CalendarMutations, CalendarQueries
 from gridloom.contract.host import PluginHost
@@ -14,14 +14,17 @@ from gridloom.feed.graphql import FeedQueries, FeedSubscription
 from gridloom.files.graphql import AttachmentFile, CaseFiles, TimelineEntryFiles
 from gridloom.grid.graphql import GridQueries, PostGrid
 from gridloom.http.run import graphql_schema
+from gridloom.insight.graphql import GridOpen, InsightQueries
 from gridloom.people.graphql import PeopleQueries
 from gridloom.reads import ComposedSchema, compose
 
 KEPT_SETS = 32
 
-QUERIES = (PeopleQueries, GridQueries, CatalogueQueries, CalendarQueries, CaseQueries, DispatchQueries, FeedQueries)
+QUERIES = (
+    PeopleQueries, GridQueries, CatalogueQueries, CalendarQueries, CaseQueries, DispatchQueries, FeedQueries, InsightQueries,
+)
 MUTATIONS = (DispatchMutations, CaseMutations, CalendarMutations)
-EXTENSIONS = (PostGrid, GridCases, CaseDispatch, CaseSteps, AttachmentFile, TimelineEntryFiles, CaseFiles)
+EXTENSIONS = (PostGrid, GridOpen, CaseDispatch, CaseSteps, AttachmentFile, TimelineEntryFiles, CaseFiles)
 
 
 class Schemas:

@@ -1,4 +1,5 @@
-"""The worker: delivers facts, fires clocks, seals the audit chain. Any number may run; losing Redis only slows them.
+"""The worker: delivers facts, fires clocks, counts figures, seals the audit chain. Any number may run; losing Redis only
+slows them.
 
 Clocks and facts go in lanes of their own, so that a slow plugin holds up no clock. In both every county has its turn: one
 with much to do comes again after the others.
@@ -23,6 +24,7 @@ from gridloom.feed.plugins import feed_plugins
 from gridloom.feed.service import deliver
 from gridloom.files.store import FolderStore
 from gridloom.files.sweep import Sweeper
+from gridloom.insight.service import keep_figures
 from gridloom.outbox import DUE_KINDS, Due
 from gridloom.runtime import Service, learn_time
 from gridloom.work import WAKE_CHANNEL
@@ -123,10 +125,11 @@ class Worker:
             delivered = await deliver(work)
         if delivered:
             await service.live.announce(tenant)
+        counted = await keep_figures(service, tenant)
         fed = await feed_plugins(service, tenant)
         async with service.open(tenant) as work:
             sealed = await seal(work)
-        return bool(delivered or fed or sealed)
+        return bool(delivered or counted or fed or sealed)
 
     def _take_woken(self) -> set[UUID]:
         woken, self._woken = self._woken, set()

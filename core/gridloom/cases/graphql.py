@@ -257,18 +257,6 @@ class InboxConnection:
     """A page of an inbox, soonest due first."""
 
 
-@extends(Grid)
-class GridCases:
-    """What the cases slice knows of a grid.
-
-    open_case_count: open cases of the subtree, without protected ones; may lag two seconds
-    """
-
-    open_case_count: int = expr(
-        lambda grid, ask: ask.count(models.CaseGrid, lambda row: row.grid_id == grid.id)
-    )
-
-
 @extends(Query)
 class CaseQueries:
     """One case, and the caller's inbox."""

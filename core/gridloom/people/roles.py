@@ -21,7 +21,7 @@ _UNIT = frozenset({
 _CENTRE = frozenset({
     "reportCase", "acceptCase", "rejectCase", "routeCase", "escalateCase", "blowWhistle", "ruleWhistle", "ruleReturn",
     "addProgress", "excuseAssignment", "verifyCase", "callBack", "closeCase", "reopenCase", "pauseCase", "resumeCase",
-    "extendCase", "superviseCase", "nameHandlers", "revealPerson", "takeMatterStep",
+    "extendCase", "superviseCase", "nameHandlers", "revealPerson", "takeMatterStep", "overview",
 })
 
 PERMISSIONS: dict[str, frozenset[str]] = {
