@@ -99,7 +99,7 @@ def plugin(key: str, department: str, *elements: Element) -> ModuleType:
     def declare_mechanism() -> Mechanism:
         return mechanism
 
-    setattr(module, "declare_mechanism", hookimpl(declare_mechanism))  # noqa: B010
+    module.__dict__["declare_mechanism"] = hookimpl(declare_mechanism)
     return module
 
 

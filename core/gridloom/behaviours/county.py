@@ -1,7 +1,7 @@
 """Which plugins a county has, in which mode, and its elements: data that the county owns and versions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gridloom.behaviours.models import CountyPlugin, MechanismElementRow, MechanismElementVersion, PluginAnswer
 from gridloom.behaviours.register import BEHAVIOURS
-from gridloom.contract.declare import Behaviour, Clock, Element, Mechanism, Privacy, Step, mutation_name
+from gridloom.contract.declare import Behaviour, Clock, Element, Mechanism, Privacy, Side, Step, mutation_name
 from gridloom.contract.host import Failure, PluginHost, Switched, Verdict
 from gridloom.contract.types import Form, Mode
 from gridloom.errors import Denied, ProblemCode, Refusal, invalid, not_found
@@ -20,6 +20,18 @@ from gridloom.work import Work
 ADMINISTER = "administer"
 TITLE = 60
 NOTE = 2000
+
+
+@dataclass(frozen=True)
+class Receiving:
+    """The element of the receiving side of a handover, where its plugin is on: it types the receiver's steps that the
+    sender's element leaves to core."""
+
+    mechanism: Mechanism
+    element: Element
+
+    def types(self, step: Step[Any]) -> bool:
+        return step.side is Side.COUNTERPART and step in self.element.forms
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,7 @@ class Bound:
     row: MechanismElementRow | None
     mechanism: Mechanism | None
     element: Element | None
+    receiving: Receiving | None = None
 
     @property
     def title(self) -> str:
@@ -44,11 +57,18 @@ class Bound:
         """Whether the plugin's own forms, posts and rules hold here; else core's do."""
         return self.mode is Mode.ON and self.element is not None
 
+    def _types(self, step: Step[Any]) -> bool:
+        return self.speaks and self.element is not None and step in self.element.forms
+
     def form_of(self, step: Step[Any]) -> type[Form]:
+        if self.receiving is not None and self.receiving.types(step) and not self._types(step):
+            return self.receiving.element.form_of(step)
         return self.element.form_of(step) if self.speaks and self.element else step.form
 
     def posts_of(self, step: Step[Any]) -> Sequence[str]:
         named = self.element.who.get(step) if self.speaks and self.element else None
+        if not named and self.receiving is not None and step.side is Side.COUNTERPART:
+            named = self.receiving.element.who.get(step)
         return named or self.behaviour.roles
 
     def has(self, step: Step[Any]) -> bool:
@@ -75,10 +95,16 @@ class Bound:
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
-        """The element's clocks with its behaviour's; the behaviour's alone where no code is installed."""
-        return self.element.every_clock if self.element is not None else self.behaviour.clocks
+        """The element's clocks with its behaviour's; the behaviour's alone where no code is installed. The receiving
+        side's own follow, but for those that the sender counts already."""
+        own = self.element.every_clock if self.element is not None else self.behaviour.clocks
+        codes = {clock.code for clock in own}
+        theirs = self.receiving.element.clocks if self.receiving is not None else ()
+        return (*own, *(clock for clock in theirs if clock.code not in codes))
 
     def mutation_of(self, step: Step[Any]) -> str:
+        if self.receiving is not None and self.receiving.types(step) and not self._types(step):
+            return mutation_name(self.receiving.mechanism, self.receiving.element, step)
         if self.speaks and self.element and self.mechanism:
             return mutation_name(self.mechanism, self.element, step)
         return step.mutation
@@ -215,6 +241,17 @@ async def bind(
     element = mechanism.element(row.like) if mechanism else None
     behaviour = element.behaviour if element else BEHAVIOURS[row.behaviour]
     return Bound(plugin, key, behaviour, mode, row, mechanism, element)
+
+
+def with_receiver(
+    bound: Bound, host: PluginHost, plugin: str | None, key: str | None, mode: Mode
+) -> Bound:
+    """The same with the element of the receiving side, where that is installed and its plugin is on."""
+    mechanism = host.mechanisms.get(plugin) if plugin is not None and mode is Mode.ON else None
+    element = mechanism.element(key) if mechanism is not None and key is not None else None
+    if mechanism is None or element is None:
+        return bound
+    return replace(bound, receiving=Receiving(mechanism, element))
 
 
 def keep_answers(work: Work, verdict: Verdict, mutation: str | None, subject: UUID | None) -> None:

@@ -16,7 +16,7 @@ from gridloom.behaviours import service
 from gridloom.behaviours.matters import seen_by
 from gridloom.behaviours.models import MatterRow
 from gridloom.behaviours.shapes import shapes, values_of
-from gridloom.behaviours.types import MatterStep, MechanismRecord, due_at, seen, steps_open
+from gridloom.behaviours.types import Matter, MatterPayload, MatterStep, MechanismRecord, due_at, seen, steps_open
 from gridloom.cases.graphql import Case, Work
 from gridloom.cases.text import identifier
 from gridloom.clocks.graphql import Clock
@@ -63,6 +63,9 @@ class Generator:
                 kinds[part.key] = self._matter(mechanism, element, part, kinds)
                 if part.of is None:
                     lists[element.key] = _list_field(mechanism, element, part, kinds[part.key])
+                    if element.docks_with:
+                        received = self._matter(mechanism, element, part, {}, received=True)
+                        lists[f"{element.key}_received"] = _list_field(mechanism, element, part, received, received=True)
             for step in element.behaviour.steps:
                 if element.has_own_mutation(step):
                     name = mutation_name(mechanism, element, step)
@@ -70,9 +73,14 @@ class Generator:
             every.extend(kinds.values())
         return Generated(_query(mechanism, lists), _mutations(mechanism, steps), tuple(every))
 
-    def _matter(self, mechanism: Mechanism, element: Element, part: Part, made: dict[str, Any]) -> Any:
+    def _matter(
+        self, mechanism: Mechanism, element: Element, part: Part, made: dict[str, Any], *, received: bool = False
+    ) -> Any:
+        """The type of an element's matters; with `received`, of those that others' elements offered to it."""
         name = type_name(mechanism, element) + (pascal(part.key) if part.of is not None else "")
+        name += "Received" if received else ""
         annotations: dict[str, Any] = {
+            **(RECEIVED if received else {}),
             "part": str, "version": int, "began_at": datetime, "due_at": datetime | None, "owner": Organization,
             "origin": Organization, "counterpart": Organization | None, "case": Case | None, "clocks": list[Clock],
             "steps": list[MatterStep],
@@ -82,19 +90,22 @@ class Generator:
             "origin": one("origin_id"), "counterpart": one("counterpart_id"), "case": one("case_id"),
             "clocks": many("assignment_id", order=["started_at"], through=True),
             "steps": many("matter_id", order=["at"]), "allowed_steps": _allowed_steps_field(),
-            "forms": self._forms_field(name, mechanism, element, part),
+            "forms": self._forms_field(name, mechanism, element, part, received=received),
             "__doc__": f"{element.title}（{part.title}）",
         }
         for child in element.behaviour.parts:
             if child.of == part.key:
                 annotations[f"{child.key}s"] = GenericAlias(list, (made[child.key],))
                 values[f"{child.key}s"] = many("parent_id", order=["-began_at"])
-        bases = (MechanismRecord, Work, Read)
+        bases = (Read,) if received else (MechanismRecord, Work, Read)
         cls = type(name, bases, {"__annotations__": annotations, "__module__": __name__, **values})
-        where = {"plugin": mechanism.key, "element": element.key, "part": part.key}
+        side = "receiver_" if received else ""
+        where = {f"{side}plugin": mechanism.key, f"{side}element": element.key, "part": part.key}
         return maps(MatterRow, visible=seen, when=where, kind=name)(cls)
 
-    def _forms_field(self, name: str, mechanism: Mechanism, element: Element, part: Part) -> Any:
+    def _forms_field(
+        self, name: str, mechanism: Mechanism, element: Element, part: Part, *, received: bool = False
+    ) -> Any:
         """Every filled form of a matter, typed; null for a step that was not taken."""
         steps = [
             step for step in element.behaviour.steps if step.part == part.key and fields_of(element.form_of(step))
@@ -109,6 +120,8 @@ class Generator:
             filled = {}
             for step in steps:
                 kept = self.row["forms"].get(step.key)
+                if kept is not None and received:
+                    kept = _known(element.form_of(step), kept)
                 form = service.restored(element.form_of(step), kept) if kept is not None else None
                 filled[step.key] = shapes.shown(plugin, form) if form is not None else None
             return forms(**filled)
@@ -135,7 +148,22 @@ class Generator:
 
             return step_of
 
-        return step_field(name, shape, payload_of(kind), kind, form, act, f"{element.title}：{step.title}")
+        text = f"{element.title}：{step.title}"
+        if element.docks_with and step.source:  # also of matters that are another mechanism's records
+            return step_field(name, shape, MatterPayload, Matter, form, act, text, "matter")
+        return step_field(name, shape, payload_of(kind), kind, form, act, text)
+
+
+RECEIVED: dict[str, Any] = {
+    "id": strawberry.ID, "mechanism": str, "element": str, "title": str, "state": str, "at": datetime,
+}
+"""What a record has of the interface that received matters do not implement: a case lists them once, as the sender's."""
+
+
+def _known(form: type[Form], kept: Any) -> Any:
+    """What was filled in, as far as this form has it: the sender's own fields are the sender's."""
+    names = set(form.model_fields)
+    return {**kept, "values": {name: value for name, value in kept["values"].items() if name in names}}
 
 
 def leading(step: Step[Any], child: str | None) -> dict[str, tuple[Any, str]]:
@@ -204,7 +232,9 @@ def _mutations(mechanism: Mechanism, steps: dict[str, Any]) -> type:
     return made
 
 
-def _list_field(mechanism: Mechanism, element: Element, part: Part, kind: Any) -> Any:
+def _list_field(
+    mechanism: Mechanism, element: Element, part: Part, kind: Any, *, received: bool = False
+) -> Any:
     annotations = {"nodes": list[kind], "page_info": PageInfo}
     cls = type(f"{kind.__name__}Connection", (), {"__annotations__": annotations, "__module__": __name__})
     connection: Any = strawberry.type(cls, description="A page, newest change first.")
@@ -216,7 +246,7 @@ def _list_field(mechanism: Mechanism, element: Element, part: Part, kind: Any) -
         if not 1 <= first <= LONGEST_PAGE:
             raise failure("VALIDATION", f"first must be 1 to {LONGEST_PAGE}")
         where = (mechanism.key, element.key, part.key)
-        found = await _page(info, where, given(state), given(open), first + 1, given(after))
+        found = await _page(info, where, received, given(state), given(open), first + 1, given(after))
         rows = found[:first]
         end = _cursor(rows[-1]) if rows else None
         here = PageInfo(has_next_page=len(found) > first, end_cursor=end)
@@ -226,18 +256,21 @@ def _list_field(mechanism: Mechanism, element: Element, part: Part, kind: Any) -
         "self": Any, "info": Info, "state": str | None, "open": bool | None, "first": int, "after": str | None,
         "return": connection,
     }
-    return strawberry.field(resolve, name=camel(element.key), description=element.title)
+    name = camel(element.key) + ("Received" if received else "")
+    return strawberry.field(resolve, name=name, description=element.title)
 
 
 async def _page(
-    info: Any, where: tuple[str, str, str], state: str | None, open: bool | None, size: int, after: str | None
+    info: Any, where: tuple[str, str, str], received: bool, state: str | None, open: bool | None, size: int, after: str | None
 ) -> list[MatterRow]:
     context = info.context
+    plugin = MatterRow.receiver_plugin if received else MatterRow.plugin
+    element = MatterRow.receiver_element if received else MatterRow.element
     statement = (
         select(MatterRow)
         .where(
-            MatterRow.tenant_id == context.tenant, MatterRow.plugin == where[0], MatterRow.element == where[1],
-            MatterRow.part == where[2], seen_by(context.actor.scopes),
+            MatterRow.tenant_id == context.tenant, plugin == where[0], element == where[1], MatterRow.part == where[2],
+            seen_by(context.actor.scopes),
         )
         .order_by(MatterRow.at.desc(), MatterRow.id.desc())
         .limit(size)

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.scalars import JSON
 
 from gridloom.behaviours import service
-from gridloom.behaviours.county import Bound
+from gridloom.behaviours.county import Bound, with_receiver
 from gridloom.behaviours.fields import values_given
 from gridloom.behaviours.figures import Counts, counts_of
 from gridloom.behaviours.matters import clocks_of, find_matter, seen_by
@@ -99,8 +99,10 @@ def _acting(input: RunUiActionInput) -> Any:
         row = await service.open_matter(work, key, "matterId") if key is not None else None
         mode = service.mode_in(work, input.plugin)
         bound = await service.bind(work.session, work.tenant, work.host, input.plugin, input.element, mode)
-        if bound is None or (row is not None and (row.plugin, row.element) != (input.plugin, input.element)):
+        if bound is None or (row is not None and (input.plugin, input.element) not in _sides(row)):
             raise not_found("element")
+        if row is not None:
+            bound = await service.bound_of(work, row)
         step = next((one for one in bound.behaviour.steps if one.key == input.action), None)
         if step is None:
             raise not_found("action")
@@ -140,9 +142,19 @@ async def page_of(info: Info, plugin: str, element: str, matter_id: Any) -> ui.P
         return None
     async with context.reading() as session:
         row = await find_matter(session, context.actor, key)
-        if row is None or (row.plugin, row.element) != (plugin, element):
-            return None
-    return await _matter_page(info, bound, row)
+    if row is None or (plugin, element) not in _sides(row):
+        return None
+    sending = bound if (row.plugin, row.element) == (plugin, element) else await element_of(info, row.plugin, row.element)
+    if sending is None:
+        return None
+    mode = next((one.mode for one in context.county.switched if one.key == row.receiver_plugin), Mode.OFF)
+    whole = with_receiver(sending, context.works.host, row.receiver_plugin, row.receiver_element, mode)
+    return await _matter_page(info, whole, row)
+
+
+def _sides(row: MatterRow) -> tuple[tuple[str | None, str | None], ...]:
+    """The elements on whose pages a matter stands: its own, and that of the side that received it."""
+    return (row.plugin, row.element), (row.receiver_plugin, row.receiver_element)
 
 
 async def _element_page(info: Info, bound: Bound) -> ui.Page:
@@ -153,8 +165,10 @@ async def _element_page(info: Info, bound: Bound) -> ui.Page:
         rows = (await session.execute(
             select(MatterRow)
             .where(
-                MatterRow.tenant_id == context.tenant, MatterRow.plugin == bound.plugin,
-                MatterRow.element == bound.key, MatterRow.part.in_(top), seen_by(context.actor.scopes),
+                MatterRow.tenant_id == context.tenant, or_(
+                    and_(MatterRow.plugin == bound.plugin, MatterRow.element == bound.key),
+                    and_(MatterRow.receiver_plugin == bound.plugin, MatterRow.receiver_element == bound.key),
+                ), MatterRow.part.in_(top), seen_by(context.actor.scopes),
             )
             .order_by(MatterRow.open.desc(), MatterRow.at.desc(), MatterRow.id.desc()).limit(LISTED)
         )).scalars().all()

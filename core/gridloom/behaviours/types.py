@@ -10,7 +10,7 @@ import strawberry
 from sqlalchemy import and_, any_, or_
 
 from gridloom.behaviours import models
-from gridloom.behaviours.county import Bound, bind
+from gridloom.behaviours.county import Bound, bind, with_receiver
 from gridloom.behaviours.seats import Seat, seats_of
 from gridloom.behaviours.service import allowed_steps
 from gridloom.cases.graphql import Case, Work
@@ -193,6 +193,9 @@ async def steps_open(info: Info, row: Any) -> list[str]:
     found = await bound(info, row["plugin"], row["element"])
     if found is None:
         return []
+    receiver = row["receiver_plugin"]
+    mode = next((one.mode for one in info.context.county.switched if one.key == receiver), Mode.OFF)
+    found = with_receiver(found, info.context.works.host, receiver, row["receiver_element"], mode)
     standing = Stood(**{name: row[name] for name in Stood.__slots__})
     return allowed_steps(found, standing, await seats(info))
 
