@@ -174,7 +174,7 @@ class Unrelated(Form):
     ("build", "sentence"),
     [
         (lambda: element(forms={handover.offer: Unrelated}), "the form of offer must extend Offer"),
-        (lambda: element(forms={outreach_point.draft: outreach_point.Draft}), "which handover does not have"),
+        (lambda: element(forms={outreach_point.draft: outreach_point.Draft}), "which handover_out does not have"),
         (lambda: element(verbs={handover.offer: "assign it"}), "must be PascalCase"),
         (lambda: element(who={handover.offer: ("Officer!",)}), "is not role or role@organization"),
         (lambda: element(figures=(Figure("x", states=("GONE",)),)), "has no state GONE"),

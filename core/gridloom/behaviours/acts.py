@@ -2,14 +2,14 @@
 
 from types import MappingProxyType
 
-from gridloom.behaviours import alarms, crossing, envelopes, meetings, trends, violence
+from gridloom.behaviours import alarms, crossing, envelopes, meetings, stages, trends, violence
 from gridloom.behaviours.act import Acts, Further
 from gridloom.behaviours.models import MatterRow
 from gridloom.behaviours.taking import Taking
 from gridloom.work import Work
 
 ACTS: Acts = MappingProxyType({
-    **alarms.ACTS, **crossing.ACTS, **envelopes.ACTS, **meetings.ACTS, **trends.ACTS, **violence.ACTS,
+    **alarms.ACTS, **crossing.ACTS, **envelopes.ACTS, **meetings.ACTS, **stages.ACTS, **trends.ACTS, **violence.ACTS,
 })  # fmt: skip
 
 

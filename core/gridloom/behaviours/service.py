@@ -5,9 +5,13 @@ NOT_ALLOWED_NOW, WINDOW_CLOSED, core's own rules, the element's, others' objecti
 are past.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from gridloom.behaviours import acts
 from gridloom.behaviours.county import (
@@ -18,6 +22,7 @@ from gridloom.behaviours.county import (
     set_mode,
     settings_of,
     switched,
+    with_receiver,
 )
 from gridloom.behaviours.filling import fill, restored
 from gridloom.behaviours.limits import check_windows
@@ -28,11 +33,11 @@ from gridloom.behaviours.seats import Seat, actor_view, seats_of
 from gridloom.behaviours.standing import Standing, check_consents, check_standing, did_before, seat_for, steps_at
 from gridloom.behaviours.taking import Taking
 from gridloom.behaviours.writing import write
-from gridloom.contract.declare import Step, camel
+from gridloom.contract.declare import Side, Step, camel
 from gridloom.contract.types import Ask, Form, Mode, StepView
 from gridloom.contract.types import Refusal as Answer
 from gridloom.errors import Denied, ProblemCode, Refusal, not_found
-from gridloom.work import Work
+from gridloom.work import Actor, Work, system_actor
 
 __all__ = [
     "allowed_steps", "begin", "bind", "bound_of", "find_matter", "mode_in", "open_matter", "open_steps", "restored",
@@ -95,7 +100,8 @@ async def bound_of(work: Work, row: MatterRow) -> Bound:
     found = await bind(work.session, work.tenant, work.host, row.plugin, row.element, mode_in(work, row.plugin))
     if found is None:
         raise not_found("matterId")
-    return found
+    mode = mode_in(work, row.receiver_plugin) if row.receiver_plugin is not None else Mode.OFF
+    return with_receiver(found, work.host, row.receiver_plugin, row.receiver_element, mode)
 
 
 def open_steps(bound: Bound, row: Standing, seats: Sequence[Seat]) -> list[Step[Any]]:
@@ -136,8 +142,40 @@ async def _take(
         return same
     _ask_plugins(work, taking)
     done = await write(work, taking)
-    await _on_earlier(work, taking, done)
+    await _follow(work, taking, done)
     return done
+
+
+async def _follow(work: Work, taking: Taking, row: MatterRow) -> None:
+    """What core does elsewhere in the same transaction: on the matter before, on children, on another element."""
+    await _on_earlier(work, taking, row)
+    await _close_children(work, taking, row)
+    opening = taking.bound.element.opens.get(taking.step) if taking.bound.element and taking.bound.speaks else None
+    if opening is not None:
+        form, failure = work.host.ask_opening(taking.bound.plugin, opening, _ask(work, taking))
+        if failure is not None:
+            raise Refusal(ProblemCode.PLUGIN_REFUSED, "problem-plugin-failed")
+        if form is not None:
+            place = taking.seat.organization_id if taking.seat is not None else row.owner_id
+            system = replace(system_actor(work.tenant), locale=work.actor.locale)
+            with acting_as(work, system):
+                await begin(
+                    work, taking.bound.plugin, opening.element, opening.step.key, form.model_dump(), organization=place
+                )
+
+
+async def _close_children(work: Work, taking: Taking, row: MatterRow) -> None:
+    if not taking.step.closes_children:
+        return
+    step = taking.bound.behaviour.step(taking.step.closes_children)
+    children = (await work.session.execute(
+        select(MatterRow).where(
+            MatterRow.tenant_id == work.tenant, MatterRow.parent_id == row.id, MatterRow.open.is_(True),
+            MatterRow.state.in_(step.source), MatterRow.part == step.part,
+        ).order_by(MatterRow.id).with_for_update()
+    )).scalars().all()
+    for child in children:
+        await write(work, Taking(taking.bound, step, step.form(), taking.county, (), child, row, by_core=True))
 
 
 async def _on_earlier(work: Work, taking: Taking, row: MatterRow) -> None:
@@ -155,10 +193,20 @@ async def take_by_core(work: Work, row: MatterRow, step: Step[Any], form: Form |
     if not row.open or row.state not in step.source:
         return False
     bound = await bound_of(work, row)
-    await write(
-        work, Taking(bound, step, form or step.form(), work.county.switched, (), row, None, by_core=True)
-    )
+    taking = Taking(bound, step, form or step.form(), work.county.switched, (), row, None, by_core=True)
+    await write(work, taking)
+    await _follow(work, taking, row)
     return True
+
+
+@contextmanager
+def acting_as(work: Work, actor: Actor) -> Iterator[None]:
+    """Let somebody else act for a moment in the same transaction."""
+    before, work.actor = work.actor, actor
+    try:
+        yield
+    finally:
+        work.actor = before
 
 
 def _permit(work: Work, bound: Bound, step: Step[Any], seats: Sequence[Seat]) -> None:
@@ -199,12 +247,25 @@ def _ask_plugins(work: Work, taking: Taking) -> None:
         verdict = work.host.ask_rules(bound.plugin, bound.element, taking.step, _ask(work, taking))
         _refuse(verdict.refusals)
         keep_failures(work, verdict.failures, mutation, subject)
+    _ask_receiver(work, taking)
     severity = taking.case.severity if taking.case else "NORMAL"
     emergency = taking.case.emergency if taking.case else False
     view = StepView(mutation, severity, actor, subject, emergency, taking.case)
     objections = work.host.object_to_step(view, taking.county)
     _refuse(objections.refusals)
     keep_answers(work, objections, mutation, subject)
+
+
+def _ask_receiver(work: Work, taking: Taking) -> None:
+    """The rules of the receiving side's element for the receiver's steps, where the form is one that it knows."""
+    receiving, step = taking.bound.receiving, taking.step
+    if receiving is None or step.side is not Side.COUNTERPART:
+        return
+    if isinstance(taking.form, receiving.element.form_of(step)):
+        ask = replace(_ask(work, taking), settings=settings_of(taking.county, receiving.mechanism.key))
+        verdict = work.host.ask_rules(receiving.mechanism.key, receiving.element, step, ask)
+        _refuse(verdict.refusals)
+        keep_failures(work, verdict.failures, taking.bound.mutation_of(step), taking.row.id if taking.row else None)
 
 
 def _refuse(refusals: Sequence[tuple[str, Answer]]) -> None:

@@ -8,6 +8,7 @@ from gridloom.behaviours.county import Bound
 from gridloom.behaviours.seats import Seat, places_of
 from gridloom.behaviours.taking import Taking
 from gridloom.contract.declare import Privacy, Step, camel
+from gridloom.contract.types import Form
 from gridloom.errors import ProblemCode, Refusal, invalid
 from gridloom.work import Work
 
@@ -99,10 +100,19 @@ def check_standing(work: Work, taking: Taking) -> None:
         raise Refusal(ProblemCode.NOT_YOURS, "problem-not-yours", step=name)
     if place is not None and not _open_to(taking, place):
         raise Refusal(ProblemCode.NOT_ALLOWED_NOW, "problem-not-allowed-now", step=name, status=place.state)
-    addressed = getattr(taking.form, step.addresses) if step.addresses else None
+    addressed = addressed_by(step, taking.form, row.forms if row is not None else {})
     sender = row.origin_id if row is not None else taking.seat.organization_id if taking.seat else None
     if addressed is not None and addressed == sender:
-        raise invalid("matter-to-itself", camel(step.addresses))
+        raise invalid("matter-to-itself", camel(step.addresses.rpartition(".")[2]))
+
+
+def addressed_by(step: Step[Any], form: Form, filled: Mapping[str, Any]) -> UUID | None:
+    """Whom the step addresses: by its own form, or by one filled before."""
+    earlier, _, name = step.addresses.rpartition(".")
+    if not name:
+        return None
+    value = filled.get(earlier, {}).get("values", {}).get(name) if earlier else getattr(form, name)
+    return UUID(str(value)) if value is not None else None
 
 
 def _check_case(taking: Taking) -> None:

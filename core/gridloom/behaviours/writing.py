@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from gridloom.behaviours import acts
 from gridloom.behaviours.filling import stored
 from gridloom.behaviours.keeping import keep_clocks, keep_inbox
 from gridloom.behaviours.models import MatterRow, MatterStepRow
+from gridloom.behaviours.standing import addressed_by
 from gridloom.behaviours.taking import Taking
 from gridloom.cases.codes import ScopeKind
 from gridloom.cases.file import share
@@ -15,6 +18,7 @@ from gridloom.contract.declare import Privacy, Side, Step
 from gridloom.contract.types import Form
 from gridloom.errors import not_found
 from gridloom.ids import uuid7
+from gridloom.people.models import Organization
 from gridloom.people.service import holders
 from gridloom.work import SYSTEM_ACTOR_ID, Work
 
@@ -28,8 +32,9 @@ async def write(work: Work, taking: Taking) -> MatterRow:
     if taking.row is not None:
         row.version += 1
     before = row.counterpart_id
-    row.state, row.open, row.at = step.target, not bound.behaviour.state(step.target).ends, work.now
-    _address(taking, row)
+    row.state, row.at = step.leads_to(row.state), work.now
+    row.open = not bound.behaviour.state(row.state).ends
+    await _address(work, taking, row)
     row.owner_id = owner_after(row, step, taking.form)
     await acts.settle(work, taking, row)
     await _name(work, taking, row, before)
@@ -82,13 +87,15 @@ def _new(work: Work, taking: Taking) -> MatterRow:
     )
 
 
-def _address(taking: Taking, row: MatterRow) -> None:
-    """Whom the form addresses and who handles the matter from here on; a field left empty changes nothing."""
+async def _address(work: Work, taking: Taking, row: MatterRow) -> None:
+    """Whom the form addresses, who handles the matter from here on, whether the centre above joins; a field left empty
+    changes nothing."""
     step, form = taking.step, taking.form
-    addressed = getattr(form, step.addresses) if step.addresses else None
     handler = getattr(form, step.assigns) if step.assigns else None
-    row.counterpart_id = addressed or row.counterpart_id
+    row.counterpart_id = addressed_by(step, form, row.forms) or row.counterpart_id
     row.assignee_id = handler or row.assignee_id
+    if step.calls_centre and row.supervisor_id is None:
+        row.supervisor_id = await county_centre(work)
 
 
 def owner_after(row: MatterRow, step: Step[Any], form: Form | None = None) -> UUID:
@@ -131,6 +138,15 @@ async def _show_case(work: Work, taking: Taking, row: MatterRow) -> None:
         await share(work, taking.file, ScopeKind.ACTOR, *row.named_ids)
     elif not taking.file.sealed:
         await share(work, taking.file, ScopeKind.ORGANIZATION, row.counterpart_id)
+
+
+async def county_centre(work: Work) -> UUID | None:
+    """The centre at the top of the county."""
+    return (await work.session.execute(
+        select(Organization.id).where(
+            Organization.tenant_id == work.tenant, Organization.kind == "CENTRE", Organization.closed_at.is_(None)
+        ).order_by(Organization.level, Organization.code).limit(1)
+    )).scalar_one_or_none()
 
 
 def _at_once(taking: Taking) -> list[tuple[Step[Any], Form]]:

@@ -25,11 +25,11 @@ from gridloom.contract.machine import (
     Step,
     Window,
 )
-from gridloom.contract.types import Form, G
+from gridloom.contract.types import Ask, Form, G
 
 __all__ = [
-    "Behaviour", "Clock", "Declaration", "Element", "Figure", "Mechanism", "Part", "Privacy", "Schedule", "Side", "State",
-    "Step", "Window", "camel", "mutation_name", "pascal", "type_name",
+    "Behaviour", "Clock", "Declaration", "Element", "Figure", "Mechanism", "Opening", "Part", "Privacy", "Schedule", "Side",
+    "State", "Step", "Window", "camel", "mutation_name", "pascal", "type_name",
 ]  # fmt: skip
 
 KEY = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
@@ -59,10 +59,21 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """A matter of another element of the same mechanism that core begins in the same transaction, for the organisation that
+    takes the step: `form` makes what is filled in, or None where nothing is to be begun. Its own rules hold."""
+
+    element: str
+    step: Step[Any]
+    form: Callable[[Ask[Any]], Form | None]
+
+
+@dataclass(frozen=True)
 class Figure:
     """A number on the page, computed by core: matters in `states` (empty: all that are open); with `share_of`, their
-    percentage of those; with `within`, the percentage of that clock's ended runs that met their limit. A count below
-    `hide_below`, or a share of fewer, is hidden."""
+    percentage of those; with `within`, the percentage of that clock's ended runs that met their limit; with `answers`
+    (step, field, values), matters whose form says so, as a percentage of all that say anything where `share` is true. A
+    count below `hide_below`, or a share of fewer, is hidden."""
 
     label: str
     states: tuple[str, ...] = ()
@@ -70,6 +81,8 @@ class Figure:
     within: str | None = None
     hide_below: int = 5
     label_en: str = ""
+    answers: tuple[Step[Any], str, tuple[str, ...]] | None = None
+    share: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -80,7 +93,8 @@ class Element(Keyed):
     behaviour's roles at the side that the step belongs to. `verbs` names the mutation: plugin + verb. `without` are steps
     that this element does not have; `at_once` maps a step to one that core takes for the other side in the same transaction
     (a danger handover is accepted as it is offered); `mediates` are steps that a sign of violence blocks; `other_than` maps
-    a step to those whose doers must not take it, `consents` to yes/no fields of its form that must be yes.
+    a step to those whose doers must not take it, `consents` to yes/no fields of its form that must be yes, `opens` to matters
+    that core begins with it.
 
     An element on `handover.incoming` with `docks_with` (code, kind or line of the sender) types the receiver's steps of what
     those senders offer to the mechanism's department, or to the organisations that `docks_at` names in the same way.
@@ -108,12 +122,13 @@ class Element(Keyed):
     docks_at: tuple[str, ...] = ()
     privacy: Privacy = Privacy.OPEN
     schedule: Schedule | None = None
+    opens: Mapping[Step[Any], Opening] = field(default_factory=dict)
     rules: Mapping[Step[Any], tuple[Rule[Any], ...]] = field(default_factory=dict, init=False)
     sealed: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         _named(KEY, self.key, f"element {self.key}: the key must be lower_snake_case")
-        for name in ("forms", "verbs", "who", "at_once", "other_than", "consents"):
+        for name in ("forms", "verbs", "who", "at_once", "other_than", "consents", "opens"):
             given = dict(getattr(self, name))
             self._own_steps(name, given)
             object.__setattr__(self, name, MappingProxyType(given))
@@ -165,6 +180,11 @@ class Element(Keyed):
     def _figure_fits(self, figure: Figure) -> None:
         for state in (*figure.states, *figure.share_of):
             self.behaviour.state(state)
+        if figure.answers is not None:
+            step, name, _values = figure.answers
+            self._own_steps("the figure", (step,))
+            if name not in self.form_of(step).model_fields:
+                raise Declaration(f"element {self.key}: the form of {step.key} has no field {name}")
         if figure.within and figure.within not in {clock.code for clock in self.every_clock}:
             raise Declaration(f"element {self.key}: the figure names the clock {figure.within}, which it does not have")
 
@@ -221,6 +241,11 @@ class Mechanism(Keyed):
         keys = [element.key for element in self.elements]
         if len(keys) != len(set(keys)):
             raise Declaration(f"mechanism {self.key}: two elements share a key")
+        for element in self.elements:
+            for opening in element.opens.values():
+                other = self.element(opening.element)
+                if other is None or opening.step not in other.behaviour.steps or opening.step.source:
+                    raise Declaration(f"element {element.key}: opens names no first step of {opening.element}")
         names: set[str] = set()
         for element in self.elements:
             for step in element.behaviour.steps:

@@ -22,7 +22,7 @@ import pluggy
 from gridloom.contract import hooks
 from gridloom.contract.breaker import Breaker
 from gridloom.contract.deadline import LIMIT, Overran, limited
-from gridloom.contract.declare import Declaration, Element, Mechanism, Step
+from gridloom.contract.declare import Declaration, Element, Mechanism, Opening, Step
 from gridloom.contract.forms import Unmappable
 from gridloom.contract.texts import texts_of
 from gridloom.contract.types import (
@@ -220,6 +220,11 @@ class PluginHost:
         answer, failure = self._guarded(plugin, "clock condition", partial(when, matter), _one_yes_or_no)
         return failure is not None or answer == (True,)
 
+    def ask_opening(self, plugin: str, opening: Opening, ask: Ask[Any]) -> tuple[Form | None, Failure | None]:
+        """What is filled in where a step begins a matter of another element; None where nothing is begun."""
+        answer, failure = self._guarded(plugin, "opening", partial(opening.form, ask), _one_form)
+        return (answer[0] if answer else None), failure
+
     # ---- facts -------------------------------------------------------------------------------------------------------
 
     def wants(self, plugin: str, fact_type: str) -> bool:
@@ -313,6 +318,14 @@ def _one_refusal(answer: object) -> tuple[Refusal, ...]:
         return ()
     if not isinstance(answer, Refusal):
         raise _Unusable("wrong_answer", f"expected a Refusal or None, not {type(answer).__name__}")
+    return (answer,)
+
+
+def _one_form(answer: object) -> tuple[Form, ...]:
+    if answer is None:
+        return ()
+    if not isinstance(answer, Form):
+        raise _Unusable("wrong_answer", f"expected a Form or None, not {type(answer).__name__}")
     return (answer,)
 
 

@@ -40,19 +40,21 @@ class Keyed:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Step(Keyed, Generic[F]):
-    """One row of a behaviour's table. Without `source` it begins a matter; `owner` is who owns it afterwards (None: as
-    before); `mutation` is core's name, empty where the element's own name is used; `parent` the states the parent must
-    be in. Names of the form's fields: `addresses` the counterpart from here on (None there: as before), `hands_to` the
-    owner, `assigns` the person who handles it, `names` persons who may see a matter that only named persons see,
-    `consents` yes/no fields that must be yes, `reference` a text that no other open matter of the element has,
-    `follows` the earlier matter that this one replaces; `titled` makes the title.
+    """One row of a behaviour's table. Without `source` it begins a matter; without `target` the state stays; `owner` is
+    who owns it afterwards (None: as before); `mutation` is core's name, empty where the element's own name is used;
+    `parent` the states the parent must be in; `titled` makes the title.
 
-    `other_than`: steps whose doers must not take this one; `requires` and `unless`: steps that must, or must not, have
-    been taken; `assigned`: the handler alone, where there is one; `mediates`: blocked by a sign of violence;
-    `calls_centre`: the centre above joins; `after_children`: not while a child is open; `on_earlier`: the step that core
-    takes on the matter that this one follows; `imported`: many at once, with a dry run; `checks`: core's own rules of the
-    step, pure, asked before the element's; `impersonal`: an element's form may add neither text nor references to it, so
-    that nothing of a person can be counted by.
+    Names of the form's fields: `addresses` the counterpart from here on (None there: as before; `step.field` of a form
+    filled before), `hands_to` the owner, `assigns` the person who handles it, `names` persons who may see a matter that only
+    named persons see, `consents` yes/no fields that must be yes, `reference` a text that no other open matter of the element
+    has, `follows` the earlier matter that this one replaces.
+
+    `other_than`: steps whose doers must not take this one; `requires` and `unless`: steps that must, or must not, have been
+    taken; `assigned`: the handler alone, where there is one; `mediates`: blocked by a sign of violence; `calls_centre`: the
+    centre above joins; `after_children`: not while a child is open; `on_earlier`: the step that core takes on the matter
+    that this one follows, `closes_children` the one it takes on every open child; `imported`: many at once, with a dry run;
+    `checks`: core's own rules of the step, pure, asked before the element's; `impersonal`: an element's form may add neither
+    text nor references to it, so that nothing of a person can be counted by.
     """
 
     key: str
@@ -85,6 +87,11 @@ class Step(Keyed, Generic[F]):
     imported: bool = False
     checks: tuple[Rule[Any], ...] = ()
     impersonal: bool = False
+    closes_children: str = ""
+
+    def leads_to(self, state: str) -> str:
+        """The state after this step, taken in that one."""
+        return self.target or state
 
     @property
     def by_core(self) -> bool:
@@ -230,14 +237,17 @@ class Behaviour(Keyed):
         keys = {step.key for step in self.steps}
         for step in self.steps:
             known = {state.key for state in self.part(step.part).states}
-            unknown = {step.target, *step.source} - known
+            unknown = {*filter(None, (step.target,)), *step.source} - known
+            if not (step.target or step.source):
+                raise Declaration(f"behaviour {self.key}: step {step.key} begins something in no state")
             if unknown:
                 raise Declaration(f"behaviour {self.key}: step {step.key} uses unknown states {sorted(unknown)}")
-            unknown = {*step.other_than, *step.requires, *step.unless, *filter(None, (step.on_earlier,))} - keys
+            named_steps = (*step.other_than, *step.requires, *step.unless, step.on_earlier, step.closes_children)
+            unknown = {*filter(None, named_steps)} - keys
             if unknown:
                 raise Declaration(f"behaviour {self.key}: step {step.key} names unknown steps {sorted(unknown)}")
             named = (step.addresses, step.hands_to, step.assigns, *step.names, *step.consents, step.reference, step.follows)
-            fields = {name for name in named if name} - set(step.form.model_fields)
+            fields = {name for name in named if name and "." not in name} - set(step.form.model_fields)
             if fields:
                 raise Declaration(f"behaviour {self.key}: the form of {step.key} lacks {sorted(fields)}")
         for clock in self.clocks:
