@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -60,7 +61,7 @@ async def test_pictures_and_a_voice_note_without_signal_arrive_exactly_once(open
     await expect(page.get_by_role("timer")).to_have_text("0:01", timeout=10_000)
     await picture(page, "phone-recording")
     await page.get_by_role("button", name="停止并保存").tap()
-    await expect(page.get_by_role("button", name="播放 录音1.webm")).to_be_visible()
+    await expect(page.get_by_role("button", name="播放 录音1")).to_be_visible()
     await picture(page, "phone-report-files")
     assert await violations(page) == []
     await fits(page)
@@ -203,8 +204,67 @@ async def test_a_voice_note_plays(open_page: Open, reload: bool) -> None:
     await expect(page.get_by_role("timer")).to_have_text("0:02", timeout=10_000)
     await page.get_by_role("button", name="停止并保存").tap()
     if reload:
-        await expect(page.get_by_role("button", name="播放 录音1.webm")).to_be_visible()
+        await expect(page.get_by_role("button", name="播放 录音1")).to_be_visible()
         await page.wait_for_timeout(300)
         await page.reload()
-    await page.get_by_role("button", name="播放 录音1.webm").tap()
+    await page.get_by_role("button", name="播放 录音1").tap()
     await page.wait_for_function("() => document.querySelector('audio').currentTime > 0.3")
+
+
+async def test_the_verifier_is_told_of_a_picture_used_before(open_page: Open, picture: Keep) -> None:
+    phone, unit = await open_page("grid1", phone=True), await open_page("cg-officer")
+    desk = await open_page("centre-village-officer")
+    numbers = [await handled(phone, desk, unit, f"广场石凳松动，第{place}次") for place in ("一", "二")]
+    await desk.goto("/inbox")
+    await select_case(desk, "广场石凳松动，第二次")
+    hint = desk.locator(".reused")
+    await expect(hint).to_contain_text(re.compile(f"^石凳.jpg 与 {numbers[0]} 的照片是同一文件"))
+    await picture(desk, "desk-reused")
+    assert await violations(desk) == []
+    case = (await cases(desk, "广场石凳松动，第二次"))[0]["id"]
+    await unit.goto(f"/cases/{case}")
+    await expect(unit.get_by_role("button", name=re.compile("^查看照片"))).to_have_count(1)
+    await expect(unit.locator(".reused")).to_have_count(0)
+
+
+async def handled(phone: Page, desk: Page, unit: Page, text: str) -> str:
+    """A case with one and the same picture that a unit has done; its number."""
+    sent = await phone.context.request.post("/files", multipart={"file": photo("石凳.jpg", 71, (800, 600))})
+    assert sent.status == 201, await sent.text()
+    case = await step(phone, "reportCase", "case { id number version }", description=text, workItemCode="C-13",
+                      attachmentIds=[(await sent.json())["id"]])
+    subject = {"caseId": case["id"]}
+    taken = await step(desk, "acceptCase", "case { version workItem { lead { id } } }", **subject, version=case["version"])
+    routed = await step(desk, "routeCase", "case { assignments { id version } }", **subject, version=taken["version"],
+                        organizationId=taken["workItem"]["lead"]["id"])
+    (lead,) = routed["assignments"]
+    await step(unit, "signAssignment", "case { id }", assignmentId=lead["id"], version=lead["version"])
+    await step(unit, "completeAssignment", "case { id }", assignmentId=lead["id"], version=lead["version"] + 1, result="已紧固")
+    return str(case["number"])
+
+
+async def step(page: Page, name: str, selection: str, **values: Any) -> dict[str, Any]:
+    """A step taken by a page's user without the page; the case."""
+    document = f"mutation($i: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $i) {{ {selection} problems {{ code }} }} }}"
+    answer = await page.context.request.post(
+        "/graphql", data={"query": document, "variables": {"i": {"key": str(uuid4()), **values}}}
+    )
+    payload: dict[str, Any] = (await answer.json())["data"][name]
+    assert payload["problems"] == [], payload
+    case: dict[str, Any] = payload["case"]
+    return case
+
+
+async def test_a_report_waits_for_a_recording_that_runs(open_page: Open) -> None:
+    page = await open_page("grid2", phone=True)
+    await page.context.grant_permissions(["microphone"])
+    await page.get_by_role("button", name="录音", exact=True).tap()
+    await expect(page.get_by_role("timer")).to_have_text("0:01", timeout=10_000)
+    await report_by_hand(page, "路灯", "录着音就按了上报")
+    await expect(page.get_by_role("alert")).to_have_text("照片或录音还没有保存好，请先停止录音。")
+    await page.get_by_role("button", name="停止并保存").tap()
+    await expect(page.get_by_role("button", name="播放 录音1")).to_be_visible()
+    await page.locator(".submit-bar").get_by_role("button", name="上报").tap()
+    await expect(page.locator(".tile", has_text="录着音就按了上报").get_by_text("已送达")).to_be_visible(timeout=30_000)
+    (case,) = await cases(page, "录着音就按了上报")
+    assert [one["mediaType"] for one in case["attachments"]] == ["audio/webm"]

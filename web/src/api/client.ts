@@ -1,9 +1,9 @@
 import { language } from "../i18n/language";
 
-/** A GraphQL operation with the types of its answer and of its variables; written by scripts/documents.mjs. */
+/** A GraphQL operation by its digest, with the types of its answer and of its variables; written by scripts/documents.mjs. */
 export interface Document<Result, Variables> {
   readonly name: string;
-  readonly text: string;
+  readonly id: string;
   readonly types?: (variables: Variables) => Result;
 }
 
@@ -17,7 +17,7 @@ export class RequestFailure extends Error {
   }
 }
 
-interface GraphQLAnswer<R> {
+export interface GraphQLAnswer<R> {
   data?: R | null;
   errors?: readonly { message: string; extensions?: { code?: string; traceId?: string; trace?: string } }[];
 }
@@ -60,13 +60,35 @@ export async function send(path: string, init: RequestInit, signal?: AbortSignal
   }
 }
 
-/** One operation, one answer. Throws RequestFailure; refusals of a step are in the answer's `problems`. */
-export async function request<R, V>(document: Document<R, V>, variables: V, signal?: AbortSignal): Promise<R> {
-  const body = JSON.stringify({ operationName: document.name, query: document.text, variables });
+// A server from before or after this build does not know its documents: from then on they are sent whole.
+let whole = false;
+const codeOf = (answer: GraphQLAnswer<unknown> | null) => answer?.errors?.[0]?.extensions?.code;
+
+/** Whether the server does not know the document that was sent by its digest; what is sent from here on is sent whole. */
+export function isUnknown(answer: GraphQLAnswer<unknown> | null): boolean {
+  const unknown = codeOf(answer) === "PERSISTED_DOCUMENT_NOT_FOUND";
+  whole ||= unknown;
+  return unknown;
+}
+
+/** What is sent for an operation: its digest, or its text to a server that does not know it. */
+export async function bodyOf<R, V>(document: Document<R, V>, variables: V): Promise<string> {
+  if (!whole) return JSON.stringify({ documentId: document.id, variables });
+  const { texts } = await import("./documents.texts");
+  return JSON.stringify({ query: texts[document.id], variables });
+}
+
+async function ask<R, V>(document: Document<R, V>, variables: V, signal?: AbortSignal, again = true): Promise<{ response: Response; answer: GraphQLAnswer<R> | null }> {
   const response = await send("/graphql", {
-    method: "POST", body, headers: { "Content-Type": "application/json", Accept: "application/json" },
+    method: "POST", body: await bodyOf(document, variables), headers: { "Content-Type": "application/json", Accept: "application/json" },
   }, signal);
   const answer = await response.json().catch(() => null) as GraphQLAnswer<R> | null;
+  return isUnknown(answer) && again ? ask(document, variables, signal, false) : { response, answer };
+}
+
+/** One operation, one answer. Throws RequestFailure; refusals of a step are in the answer's `problems`. */
+export async function request<R, V>(document: Document<R, V>, variables: V, signal?: AbortSignal): Promise<R> {
+  const { response, answer } = await ask(document, variables, signal);
   const error = answer?.errors?.[0];
   if (!error && response.ok && answer?.data) return answer.data;
   const trace = error?.extensions?.traceId ?? error?.extensions?.trace ?? null;

@@ -1,5 +1,6 @@
 import { language } from "../i18n/language";
-import type { Document } from "./client";
+import { bodyOf, isUnknown } from "./client";
+import type { Document, GraphQLAnswer } from "./client";
 
 export type LiveState = "live" | "polling";
 
@@ -28,7 +29,8 @@ async function readStream<R>(response: Response, onNext: (data: R) => void): Pro
     for (const { event, data } of events) {
       if (event === "complete") return;
       if (event !== "next") continue;
-      const answer = JSON.parse(data) as { data?: R | null; errors?: unknown[] };
+      const answer = JSON.parse(data) as GraphQLAnswer<R>;
+      if (isUnknown(answer)) return;
       if (answer.errors?.length) throw new Error("the subscription was refused");
       if (answer.data) onNext(answer.data);
     }
@@ -54,7 +56,7 @@ export function follow<R, V>({ document, variables, onNext, onState }: Follow<R,
         const response = await fetch("/graphql", {
           method: "POST", credentials: "same-origin", signal: stop.signal,
           headers: { "Content-Type": "application/json", Accept: "text/event-stream", "Accept-Language": language.current() },
-          body: JSON.stringify({ operationName: document.name, query: document.text, variables: variables() }),
+          body: await bodyOf(document, variables()),
         });
         if (response.status === 401) return;
         if (!response.ok || !response.headers.get("Content-Type")?.includes("text/event-stream")) throw new Error("no stream");

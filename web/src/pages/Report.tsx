@@ -84,6 +84,7 @@ export default function Report() {
   const { data: items, error } = useQuery(workItems());
   const [sheet, setSheet] = useState<"item" | "place" | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
   const online = useOnline();
   const navigate = useNavigate();
   const waiting = useOutbox().filter((i) => i.key !== draft.key && !(i.state === "sent" && Date.now() - Date.parse(i.sentAt ?? "") > 3_600_000));
@@ -93,7 +94,7 @@ export default function Report() {
   const choose = (i: Item) => { setSheet(null); setWrong(null); change((d) => ({ itemName: i.name, input: { ...d.input, workItemCode: i.code } })); };
   const write = (part: Partial<OutboxItem["input"]>) => { setWrong(null); change((d) => ({ input: { ...d.input, ...part } })); };
   const submit = async () => {
-    const problem = !draft.input.workItemCode ? "item" : draft.input.description.trim() === "" ? "description" : draft.input.selfHandled && !draft.input.handledNote?.trim() ? "handledNote" : null;
+    const problem = !draft.input.workItemCode ? "item" : draft.input.description.trim() === "" ? "description" : draft.input.selfHandled && !draft.input.handledNote?.trim() ? "handledNote" : busy ? "photos" : null;
     if (problem) { setWrong(problem); document.getElementById(problem)?.focus(); return; }
     rememberItem(draft.input.workItemCode);
     const input = { ...draft.input, description: draft.input.description.trim(), title: titleOf(draft.input.description, item), recordedAt: draft.input.recordedAt ?? new Date().toISOString(), ...(draft.input.selfHandled ? {} : { selfHandled: undefined, handledNote: undefined }) };
@@ -116,7 +117,7 @@ export default function Report() {
         <div className="field"><label className="label" htmlFor="description">{t("field-description")}</label>
           <textarea id="description" className="input" rows={4} placeholder={t("description-placeholder")} value={draft.input.description} maxLength={4000} aria-invalid={wrong === "description" || undefined} onChange={(e) => write({ description: e.target.value })} />
           {wrong === "description" && <p className="field-error" role="alert">{t("report-no-description")}</p>}</div>
-        <div className="field"><span className="label">{t("photos")}<span className="optional">{t("optional")}</span></span><Photos photos={draft.photos} onChange={(next) => change((d) => ({ photos: next(d.photos) }))} /></div>
+        <div className="field"><span className="label" id="photos" tabIndex={-1}>{t("photos")}<span className="optional">{t("optional")}</span></span><Photos key={draft.key} photos={draft.photos} onChange={(next) => change((d) => ({ photos: next(d.photos) }))} onBusy={setBusy} />{wrong === "photos" && busy && <p className="field-error" role="alert">{t("report-busy")}</p>}</div>
         <div className="field"><span className="label">{t("field-place")}</span><PlaceLine draft={draft} state={place.state} open={() => setSheet("place")} />
           <input className="input" aria-label={t("field-address")} placeholder={t("address-placeholder")} value={draft.input.address ?? ""} maxLength={200} onChange={(e) => write({ address: e.target.value || undefined })} /></div>
         {canSelfHandle(item) && <label className="switch"><input type="checkbox" role="switch" checked={draft.input.selfHandled ?? false} onChange={(e) => write({ selfHandled: e.target.checked || undefined })} /><span>{t("self-handled")}</span></label>}

@@ -27,12 +27,17 @@ function Voice({ photo, remove }: { readonly photo: Photo; readonly remove: () =
 }
 
 /** Takes pictures and voice notes with our own buttons; each is made small here and stored with the report before anything else happens. */
-export function Photos({ photos, onChange }: { readonly photos: readonly Photo[]; readonly onChange: (change: (photos: readonly Photo[]) => readonly Photo[]) => void }) {
+export function Photos({ photos, onChange, onBusy }: {
+  readonly photos: readonly Photo[]; readonly onChange: (change: (photos: readonly Photo[]) => readonly Photo[]) => void;
+  /** Something is still being made small or recorded: a report sent now would go without it. */
+  readonly onBusy: (busy: boolean) => void;
+}) {
   const camera = useRef<HTMLInputElement>(null);
   const album = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [recording, setRecording] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
+  useEffect(() => { onBusy(busy || recording); }, [busy, recording, onBusy]);
   const keep = (photo: Omit<Photo, "key">) => onChange((now) => [...now, { ...photo, key: crypto.randomUUID() }]);
   const add = async (input: HTMLInputElement) => {
     const chosen = [...input.files ?? []];

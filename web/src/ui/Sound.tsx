@@ -11,6 +11,7 @@ export default function Sound({ url, name, seconds = null }: { readonly url: str
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
   const [failed, setFailed] = useState(false);
+  const shown = name.replace(/\.[a-z0-9]+$/i, "");
   useEffect(() => { setAt(0); setPlaying(false); setFailed(false); }, [url]);
   const press = () => {
     if (!audio.current) return;
@@ -20,8 +21,8 @@ export default function Sound({ url, name, seconds = null }: { readonly url: str
   return (
     <span className="sound">
       <audio ref={audio} src={url} preload="none" onPlay={() => setPlaying(true)} onPause={() => setPlaying(false)} onEnded={() => { setPlaying(false); setAt(0); }} onTimeUpdate={(e) => setAt(e.currentTarget.currentTime)} onError={() => setFailed(true)} />
-      <button type="button" className="sound-play" aria-label={t(playing ? "sound-pause" : "sound-play", { name })} onClick={press}><Icon name={playing ? "pause" : "play"} /></button>
-      <span className="sound-name">{name}</span>
+      <button type="button" className="sound-play" aria-label={t(playing ? "sound-pause" : "sound-play", { name: shown })} onClick={press}><Icon name={playing ? "pause" : "play"} /></button>
+      <span className="sound-name">{shown}</span>
       <span className="tabular muted">{at > 0 ? minutes(at) : seconds === null ? "" : minutes(seconds)}</span>
       {failed && <span className="field-error" role="alert">{t("sound-failed")}</span>}
     </span>
