@@ -7,6 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from gridloom.behaviours import trends
+from gridloom.behaviours.facts import tell_plugin
 from gridloom.grid.models import GridRow
 from gridloom.plugin import Declaration, Element, Figure, aggregate_trend
 from gridloom.testing.county import Trial
@@ -157,6 +158,30 @@ async def test_a_pairing_is_agreed_asked_and_ended(county, trial):
     assert await after.take(who["town"], "pairingAgree") == ("ACTIVE", "FY")
     assert (await county.matter(turned(walk))).state == "ENDED"
     assert await after.take(who["town"], "pairingEnd", reason="人员调整") == ("ENDED", "FY")
+
+
+async def test_a_grid_that_ends_leaves_a_successor_to_be_agreed(county, trial):
+    who = await staff(county, ("court", "department_lead", "FY"), ("town", "centre_officer", "ZX101000"))
+    grid = await grid_of(county)
+    walk = Walk(county)
+    await walk.begin(who["court"], "alfaPair", gridId=str(grid), partnerId=str(county.organizations["ZX101000"]),
+                     personId=str(who["court"].actor.id), startsOn="2026-11-23")  # fmt: skip
+    await walk.take(who["town"], "pairingAgree")
+    async with trial.service.open(await county.view()) as work:
+        work.fact("grid.redrawn", grid=str(grid), code="x", change="boundary", version=2)
+    fact = (await county.facts("grid.redrawn"))[-1]
+    for _ in range(2):  # told again it proposes nothing more
+        await tell_plugin(trial.service, await county.view(), "alfa", fact)
+    listed = await county.ask(who["town"], "{ alfa { pair(state: \"PROPOSED\") { nodes { id version owner { code } } } } }")
+    after = Walk(county)
+    (after.at,) = listed["data"]["alfa"]["pair"]["nodes"]
+    assert (await county.matter(turned_of(after))).previous_id == turned(walk).matter
+    assert await after.take(who["town"], "pairingAgree") == ("ACTIVE", "FY")
+    assert (await county.matter(turned(walk))).state == "ENDED"
+
+
+def turned_of(walk):
+    return turned(Walk(walk.county, {"state": "PROPOSED", **walk.at}))
 
 
 async def grid_of(county):

@@ -12,9 +12,9 @@ RECORD = "replayed record { id state version allowedSteps owner { code } }"
 class Walk:
     """One matter taken through its steps over GraphQL; `at` is how it stands."""
 
-    def __init__(self, county):
+    def __init__(self, county, at=None):
         self.county = county
-        self.at = {}
+        self.at = at or {}
 
     async def begin(self, member, name, **values):
         made = await self.county.step(member, name, RECORD, **values)

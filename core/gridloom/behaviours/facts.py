@@ -1,14 +1,19 @@
 """Facts as a plugin hears them: one fact, one plugin, one transaction, through the contract's own `Work`."""
 
+import logging
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gridloom.behaviours import service
+from gridloom.behaviours import pairing, pairs, service
 from gridloom.behaviours.county import settings_of
+from gridloom.behaviours.matters import local_zone
 from gridloom.contract.types import Fact, Form
+from gridloom.errors import Refusal
 from gridloom.outbox import FactRow
 from gridloom.work import CountyView, Work, Works
+
+logger = logging.getLogger(__name__)
 
 
 class PluginWork:
@@ -50,6 +55,16 @@ class PluginWork:
         return self._work.fact(type, case, scopes=(), **data)
 
 
+def wants(works: Works, plugin: str, fact_type: str) -> bool:
+    """Whether the plugin subscribed to the type, or core acts on it for one of the plugin's elements."""
+    return works.host.wants(plugin, fact_type) or (fact_type == pairs.FACT and _pairs(works, plugin))
+
+
+def _pairs(works: Works, plugin: str) -> bool:
+    mechanism = works.host.mechanisms.get(plugin)
+    return mechanism is not None and any(one.behaviour is pairing.behaviour for one in mechanism.elements)
+
+
 def wanting(works: Works, county: CountyView, fact_type: str) -> list[str]:
     """Plugins that are on in the county and subscribed to this type; plugins in shadow hear nothing."""
     return [key for key in sorted(county.plugins) if works.host.wants(key, fact_type)]
@@ -59,4 +74,21 @@ async def tell_plugin(works: Works, county: CountyView, plugin: str, row: FactRo
     """Hand a committed fact to one plugin, in a transaction of its own. Whatever the plugin raises is the caller's."""
     fact = Fact(row.id, row.type, county.code, row.at, row.case_id, row.data)
     async with works.open(county) as work:
-        await works.host.fact_happened(plugin, PluginWork(work, plugin), fact)
+        if row.type == pairs.FACT and _pairs(works, plugin):
+            await _succeed(work, plugin, row)
+        if works.host.wants(plugin, row.type):
+            await works.host.fact_happened(plugin, PluginWork(work, plugin), fact)
+
+
+async def _succeed(work: Work, plugin: str, fact: FactRow) -> None:
+    """Propose what follows each pairing whose grid was redrawn; one that cannot follow is left as it stands."""
+    for row, grid in await pairs.to_succeed(work, plugin, fact):
+        day = work.now.astimezone(local_zone(work)).date()
+        try:
+            async with work.session.begin_nested():
+                await service.begin(
+                    work, plugin, row.element, pairing.propose.key, pairs.successor(row, grid, day.isoformat()),
+                    organization=row.origin_id,
+                )
+        except Refusal:
+            logger.exception("no successor could be proposed for the pairing %s", row.id)

@@ -14,9 +14,9 @@ FACT = "grid.redrawn"
 TOUCHING = frozenset({"ended", "boundary", "moved"})
 
 
-async def to_succeed(work: Work, fact: FactRow) -> list[tuple[MatterRow, UUID]]:
-    """Active pairings of the grid that a fact says was redrawn or ended, each with the grid that follows (the same, where it
-    lives; else its parent's). Those that have a successor on its way are left out."""
+async def to_succeed(work: Work, plugin: str, fact: FactRow) -> list[tuple[MatterRow, UUID]]:
+    """A plugin's active pairings of the grid that a fact says was redrawn or ended, each with the grid that follows (the
+    same, where it lives; else its parent). Those that have a successor on its way are left out."""
     if fact.type != FACT or fact.data.get("change") not in TOUCHING or "grid" not in fact.data:
         return []
     grid = await work.session.get(GridRow, (work.tenant, UUID(str(fact.data["grid"]))))
@@ -29,7 +29,8 @@ async def to_succeed(work: Work, fact: FactRow) -> list[tuple[MatterRow, UUID]]:
     )
     rows = (await work.session.execute(
         select(MatterRow).where(
-            MatterRow.tenant_id == work.tenant, MatterRow.behaviour == pairing.behaviour.key, MatterRow.state == "ACTIVE",
+            MatterRow.tenant_id == work.tenant, MatterRow.plugin == plugin,
+            MatterRow.behaviour == pairing.behaviour.key, MatterRow.state == "ACTIVE",
             MatterRow.forms["propose"]["values"]["grid_id"].astext == str(grid.id), MatterRow.id.not_in(followed),
         ).with_for_update()
     )).scalars()

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from gridloom.behaviours.facts import tell_plugin
+from gridloom.behaviours.facts import tell_plugin, wants
 from gridloom.behaviours.models import CountyPlugin
 from gridloom.contract.types import Mode
 from gridloom.feed.models import PluginDelivery, PluginStuck
@@ -53,7 +53,7 @@ async def _feed(works: Works, county: CountyView, plugin: str) -> int:
         fresh = await _behind(work, cursor.position)
         since = await _on_since(work, plugin)
         for position, fact in fresh:
-            if fact.at < since or not works.host.wants(plugin, fact.type):
+            if fact.at < since or not wants(works, plugin, fact.type):
                 continue
             error = "waits behind an earlier fact of its case" if fact.case_id in blocked else None
             error = error or await _hand(works, county, plugin, fact)
