@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import any_, insert, literal, select, update
 
 from gridloom.cases.models import CaseRow, CaseScope
+from gridloom.catalogue.models import WorkItemVersion
 from gridloom.work import Actor
 from tests.support.county import County
 
@@ -22,12 +23,22 @@ async def page(county: County, who: str | Actor, first: int = 50, **variables: A
     return found
 
 
-async def report(county: County, who: str, grid: str, text: str) -> str:
+async def protected_item(county: County) -> str:
+    """The code of an item that only named handlers may know of."""
+    async with county.service.reading(county.view) as session:
+        return (await session.execute(
+            select(WorkItemVersion.code).where(
+                WorkItemVersion.tenant_id == county.view.id, literal("VIOLENCE") == any_(WorkItemVersion.protection)
+            ).limit(1)
+        )).scalar_one()
+
+
+async def report(county: County, who: str, grid: str, text: str, item: str = "C-13") -> str:
     payload = await county.step(
-        who, "reportCase", "case { id }", description=text, workItemCode="C-13", gridCode=f"{county.code}{grid}"
+        who, "reportCase", "case { id }", description=text, workItemCode=item, gridCode=f"{county.code}{grid}"
     )
     assert payload["problems"] == []
-    found: str = payload["case"]["id"]
+    found: str = payload["case"]["id"] if payload["case"] else ""  # who reports violence does not see the case
     return found
 
 
@@ -55,6 +66,27 @@ async def test_pages_follow_one_another_without_gap_or_double(county: County) ->
         if not found["pageInfo"]["hasNextPage"]:
             break
     assert seen == ids[::-1]
+
+
+async def test_a_subtree_is_listed_in_order_with_what_is_protected_there(county: County) -> None:
+    """`under` leads by the rows of that grid; protected cases have none and are seen by their handlers all the same."""
+    east = [await report(county, "officer_township", "101201001", f"东山第 {number} 件") for number in range(3)]
+    await report(county, "member_west", "101202001", "西山一件")
+    assert not await report(county, "member", "101201002", "邻居家中有打骂声", item=await protected_item(county))
+    under = {"under": str(county.grids[f"{county.code}101201"])}
+    found = await page(county, "officer_township", first=2, filter=under)
+    assert [each["id"] for each in found["nodes"]] == [east[2], east[1]]
+    assert found["totalCount"] == {"value": 3, "exact": True}
+    rest = await page(county, "officer_township", first=2, filter=under, after=found["pageInfo"]["endCursor"])
+    assert ([each["id"] for each in rest["nodes"]], rest["pageInfo"]["hasNextPage"]) == ([east[0]], False)
+    handlers = await page(county, "lead_village", filter=under)
+    assert [each["id"] for each in handlers["nodes"]][1:] == [east[2], east[1], east[0]]
+    assert handlers["totalCount"] == {"value": 4, "exact": True}
+    both = {**under, "status": ["REPORTED"], "mine": True}
+    assert [each["id"] for each in (await page(county, "member", filter=both))["nodes"]] == []
+    assert len((await page(county, "officer_township", filter=both))["nodes"]) == 3
+    elsewhere = {"under": str(county.grids[f"{county.code}101202"])}
+    assert (await page(county, "officer_village", filter=elsewhere))["nodes"] == []
 
 
 async def test_a_scope_that_ended_shows_nothing(county: County) -> None:

@@ -33,7 +33,23 @@ from gridloom.dispatch.enums import (
     WhistleState,
 )
 from gridloom.people.graphql import Organization, Staff
-from gridloom.reads import Binds, Cols, Query, Read, WithParent, connection, expr, extends, listing, many, maps, one
+from gridloom.reads import (
+    Binds,
+    Cols,
+    Filter,
+    Filters,
+    Lead,
+    Query,
+    Read,
+    WithParent,
+    connection,
+    expr,
+    extends,
+    listing,
+    many,
+    maps,
+    one,
+)
 
 
 def _told_of(row: Cols, ask: Binds) -> Any:
@@ -219,17 +235,26 @@ def _under(case: Cols, value: Any, ask: Binds) -> Any:
     """Through the visibility rows of the grids above; protected cases have none, so their own path is asked."""
     scope = ask.exists(
         case_models.CaseScope,
-        lambda row: and_(row.case_id == case.id, row.scope_id == value, row.kind == "GRID"),
+        lambda row: and_(
+            row.case_id == case.id, row.scope_id == value, row.kind == "GRID", row.until.is_(None)
+        ),
     )
-    return or_(scope, and_(case.sealed, value == any_(case.path)))
+    return or_(scope, _sealed_under(case, value, ask))
 
 
-CASE_FILTERS = {
+def _sealed_under(case: Cols, value: Any, ask: Binds) -> Any:
+    return and_(case.sealed, value == any_(case.path))
+
+
+CASE_FILTERS: Filters = {
     "status": lambda case, value, ask: case.status == any_(value),
     "severity": lambda case, value, ask: case.severity == any_(value),
     "category": lambda case, value, ask: _item(case, ask, lambda item: item.category == value),
     "work_item_code": lambda case, value, ask: _item(case, ask, lambda item: item.code == value),
-    "under": _under,
+    "under": Filter(make=_under, lead=Lead(
+        model=case_models.CaseScope, key="case_id", scope="scope_id", repeats={"reported_at": "reported_at"},
+        live=lambda row: and_(row.kind == "GRID", row.until.is_(None)), besides=_sealed_under,
+    )),
     "organization_id": lambda case, value, ask: ask.exists(
         models.AssignmentRow,
         lambda row: and_(row.case_id == case.id, row.organization_id == value, row.visible),

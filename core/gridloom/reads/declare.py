@@ -84,11 +84,29 @@ class Choose(Source):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Filter:
-    """A filter whose bound value `prepare` makes (never None). `kind`: its SQL type, if not the argument's."""
+    """A filter whose bound value `prepare` makes (never None). `kind`: its SQL type, if not the argument's. `lead`: how it
+    leads to the first rows of a root list."""
 
     make: FilterFunction
     prepare: Callable[[Any], Any] | None = None
     kind: TypeEngine[Any] | None = None
+    lead: "Lead | None" = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Lead:
+    """A filter that can lead to the first rows: rows of `model` hold, by `scope`, the value and, by `key`, the row's id.
+
+    They stand under an index in the order of what they repeat of the row (see `ByScope`). `besides` says which other
+    rows satisfy the filter, without such a row: few ones.
+    """
+
+    model: Any
+    key: str
+    scope: str
+    live: Callable[[Cols], Any]
+    repeats: Mapping[str, str]
+    besides: FilterFunction
 
 
 Filters = Mapping[str, FilterFunction | Filter]

@@ -22,11 +22,15 @@ V = TypeVar("V")
 
 
 class Kept(Generic[K, V]):
-    """A bounded memory: of more than `most` entries the least recently used are forgotten."""
+    """A bounded memory: of more than `most` entries, or of more than `heaviest` altogether by `weigh`, the least recently
+    used are forgotten; the newest always stays."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, weigh: Callable[[V], int] = lambda _: 0, heaviest: int = 0) -> None:
         self._most = most
+        self._weigh = weigh
+        self._heaviest = heaviest
         self._known: OrderedDict[K, V] = OrderedDict()
+        self.weight = 0
 
     def get(self, key: K, make: Callable[[], V]) -> V:
         """What is known of the key, made where nothing is."""
@@ -34,8 +38,10 @@ class Kept(Generic[K, V]):
             self._known.move_to_end(key)
             return self._known[key]
         made = self._known[key] = make()
-        while len(self._known) > self._most:
-            self._known.popitem(last=False)
+        self.weight += self._weigh(made)
+        while len(self._known) > 1 and (len(self._known) > self._most or self.weight > self._heaviest):
+            _, forgotten = self._known.popitem(last=False)
+            self.weight -= self._weigh(forgotten)
         return made
 
     def __len__(self) -> int:

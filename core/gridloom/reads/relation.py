@@ -5,17 +5,34 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, any_, bindparam, case, false, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.sql.selectable import NamedFromClause
 from sqlalchemy.types import TypeEngine
 
 from gridloom.reads.ask import Binds
-from gridloom.reads.declare import Asked, Expr, Many, Masked, One, Page, Related, Single
+from gridloom.reads.declare import Asked, Expr, Lead, Many, Masked, One, Page, Related, Single
 from gridloom.reads.notation import sql_cursor
 from gridloom.reads.registry import FieldInfo, TypeInfo
 from gridloom.reads.visibility import ByScope, FirstRows, WithParent
 
 MOST_COUNTED = 1000
+Names = Sequence[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -89,11 +106,10 @@ def listed(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, limit: Any) 
     """The rows of a relation, or of a root field (`me` None), without cursor; at most `limit` (None: all)."""
     source = _related(info)
     names = [(key.lstrip("-"), key.startswith("-") != wanted.flipped) for key in order_names(source)]
-    scoped = by_scope(info, wanted) if limit is not None else None
-    if scoped is not None:
+    first = None if limit is None else _first(info, ask, wanted, names, limit)
+    if first is not None:
         alias, bound = ask.alias(info.targets[0].table)
-        beyond = None if wanted.after is None else partial(_beyond, after=wanted.after)
-        conditions = [bound, alias.c.id == any_(scoped.first(FirstRows(names, limit, ask, beyond), ask))]
+        conditions = [bound, alias.c.id == any_(first)]
     else:
         alias, conditions = _conditions(info, me, ask, wanted)
         if wanted.after is not None:
@@ -103,6 +119,53 @@ def listed(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, limit: Any) 
     if limit is None:
         return found
     return Found(alias, found.statement.order_by(*found.ordering()).limit(limit), keys)
+
+
+def _first(info: FieldInfo, ask: Binds, wanted: Wanted, names: Names, limit: Any) -> ColumnElement[Any] | None:
+    """An array of ids that holds the first rows, where an index leads to them: by scope, or by a filter."""
+    beyond = None if wanted.after is None else partial(_beyond, after=wanted.after)
+    scoped = by_scope(info, wanted)
+    if scoped is not None:
+        return scoped.first(FirstRows(names, limit, ask, beyond), ask)
+    led = led_by(info, ask, wanted, FirstRows(names, limit, ask, beyond))
+    return None if led is None else func.array_cat(*(func.array(arm.scalar_subquery()) for arm in led))
+
+
+def led_by(info: FieldInfo, ask: Binds, wanted: Wanted, rows: FirstRows) -> tuple[Select[Any], Select[Any]] | None:
+    """Ids of the first rows to which a filter leads, and of the first ones besides; None where no filter does."""
+    source, target = info.source, info.targets[0]
+    if info.owner is not None or len(info.targets) > 1 or not isinstance(source, Asked) or source.where is not None:
+        return None
+    for name, value in wanted.filters:
+        lead = source.filters[name].lead if name in source.filters else None
+        if lead is not None and all(each == "id" or each in lead.repeats for each, _ in rows.keys):
+            rest = Wanted(filters=tuple(each for each in wanted.filters if each[0] != name))
+            given = operand(value, info.arguments[name].kind or Uuid())
+            return _along(info, target, ask, rest, rows, lead, given), _besides(info, ask, rest, rows, lead, given)
+    return None
+
+
+def _along(
+    info: FieldInfo, target: TypeInfo, ask: Binds, rest: Wanted, rows: FirstRows, lead: Lead, value: Any
+) -> Select[Any]:
+    each, bound = ask.alias(lead.model.__table__)
+    if rest.filters or not isinstance(target.visible, ByScope):
+        row, conditions = _conditions(info, None, ask, rest)
+        inner = select(literal(1)).select_from(row).where(*conditions, row.c.id == each.c[lead.key])
+        fits: ColumnElement[bool] = inner.correlate_except(row).exists()
+    else:
+        fits = target.visible.opened(each.c[lead.key], ask)
+    found = select(each.c[lead.key].label("id")).select_from(each).where(
+        bound, each.c[lead.scope] == value, lead.live(each.c), fits
+    )
+    keys = [(each.c[lead.key if name == "id" else lead.repeats[name]], descending) for name, descending in rows.keys]
+    return rows.of(found, keys).correlate_except(each)
+
+
+def _besides(info: FieldInfo, ask: Binds, rest: Wanted, rows: FirstRows, lead: Lead, value: Any) -> Select[Any]:
+    row, conditions = _conditions(info, None, ask, rest)
+    found = select(row.c.id).select_from(row).where(*conditions, lead.besides(row.c, value, ask))
+    return rows.of(found, [(row.c[name], descending) for name, descending in rows.keys]).correlate_except(row)
 
 
 def by_scope(info: FieldInfo, wanted: Wanted) -> ByScope | None:
@@ -127,6 +190,10 @@ def counting(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, exact: boo
     if scoped is not None and not exact:
         found = scoped.counted(FirstRows([], MOST_COUNTED + 1, ask), ask).lateral()
         return select().select_from(found).correlate_except(found)
+    led = None if exact else led_by(info, ask, wanted, FirstRows([], MOST_COUNTED + 1, ask))
+    if led is not None:
+        both = union_all(*led).subquery()
+        return select().select_from(select(both.c.id).limit(MOST_COUNTED + 1).subquery())
     alias, conditions = _conditions(info, me, ask, Wanted(filters=wanted.filters))
     if exact:
         return select().select_from(alias).where(*conditions).correlate_except(alias)

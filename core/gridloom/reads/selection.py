@@ -80,10 +80,11 @@ class Site:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A compilable operation: its tree and its places with arguments."""
+    """A compilable operation: its tree, its places with arguments, and how many members the tree has."""
 
     root: Selection
     sites: tuple[Site, ...]
+    size: int = 1
     _fixed: "dict[int, Given]" = field(default_factory=dict)
 
     def given(self, variables: VariableValues, schema: Any) -> "list[Given]":
@@ -109,6 +110,7 @@ class Reader:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
     sites: list[Site] = field(default_factory=list)
+    size: int = 0
 
     def __post_init__(self) -> None:
         self._fragments = {name: FragmentDetails(node) for name, node in self.fragments.items()}
@@ -119,7 +121,8 @@ class Reader:
         if self.operation.operation is not OperationType.QUERY or root is None:
             raise NotCompilable("no query")
         collected = collect_fields(self.schema, self._fragments, self.variables, root, self.operation)
-        return Reading(self._selection(root, collected.grouped_field_set), tuple(self.sites))
+        selection = self._selection(root, collected.grouped_field_set)
+        return Reading(selection, tuple(self.sites), self.size)
 
     def _selection(self, parent: GraphQLObjectType, grouped: GroupedFieldSet) -> Selection:
         return Selection(tuple(self._member(parent, key, details) for key, details in grouped.items()))
@@ -129,6 +132,7 @@ class Reader:
         return self._selection(parent, collected.grouped_field_set)
 
     def _member(self, parent: GraphQLObjectType, key: str, details: list[FieldDetails]) -> Member:
+        self.size += 1
         name = details[0].node.name.value
         if name == "__typename":
             return Member(key, typename=parent.name)

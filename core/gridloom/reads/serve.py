@@ -4,7 +4,7 @@ import logging
 import secrets
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -32,23 +32,38 @@ logger = logging.getLogger(__name__)
 DIALECT: Dialect = dialect()  # type: ignore[no-untyped-call]
 
 MOST_DOCUMENTS = 300
-MOST_PLANS = 64
-"""Of one document."""
+MOST_PERSISTED = 1_000
+MOST_PLANS = 3_000
+HEAVIEST_READINGS = 60_000
+"""Members of all trees that are kept: some 60 MB."""
+HEAVIEST_PLANS = 24_000_000
+"""Characters of all statements that are kept."""
 PATIENCE = 1
 """How often a document is answered on the ordinary path before it is compiled."""
 DEAR = 500
 """Fields from which on an answer on the ordinary path costs more than compiling."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Document:
     """What is known of one operation of a document under one schema."""
 
     schema: ComposedSchema
     switches: tuple[str, ...]
     asked: int = 0
-    readings: Kept[tuple[Any, ...], Reading | None] = field(default_factory=lambda: Kept(MOST_PLANS))
-    plans: Kept[tuple[Any, ...], Plan] = field(default_factory=lambda: Kept(MOST_PLANS))
+
+
+class Shelf:
+    """Documents, their trees and their statements, each bounded by number and by weight over all documents together."""
+
+    def __init__(self, documents: int) -> None:
+        self.documents: Kept[tuple[int, str, str | None], Document] = Kept(documents)
+        self.readings: Kept[tuple[Document, tuple[Any, ...]], Reading | None] = Kept(
+            MOST_PLANS, weigh=lambda reading: reading.size if reading is not None else 1, heaviest=HEAVIEST_READINGS
+        )
+        self.plans: Kept[tuple[Any, ...], Plan] = Kept(
+            MOST_PLANS, weigh=lambda made: len(made.text), heaviest=HEAVIEST_PLANS
+        )
 
 
 class CompiledReads:
@@ -60,7 +75,9 @@ class CompiledReads:
     """
 
     def __init__(self, documents: int = MOST_DOCUMENTS, *, patience: int = PATIENCE) -> None:
-        self._documents: Kept[tuple[int, str, str | None], Document] = Kept(documents)
+        self.asked = Shelf(documents)
+        # On a shelf of their own: what others ask can not push out the documents of our own pages.
+        self.persisted = Shelf(MOST_PERSISTED)
         self._patience = patience
         self._marker = secrets.token_hex(16)
         self.outcomes: Counter[str] = Counter()
@@ -68,24 +85,25 @@ class CompiledReads:
     async def answer(
         self, schema: ComposedSchema, text: str, operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues, context: ReadContext, *,
-        cost: int = 0,
+        cost: int = 0, persisted: bool = False,
     ) -> bytes | None:
         """The body `{"data": …}` of a validated query, or None: then run it on the ordinary path, whole.
 
-        `text` is the document's, `variables` are coerced, `cost` is how many fields it may answer with. None as well
-        where GraphQL would answer with errors.
+        `text` is the document's, `variables` are coerced, `cost` is how many fields it may answer with; a `persisted`
+        document is compiled when it first comes. None as well where GraphQL would answer with errors.
         """
         if context.ask is None:
             return None
         name = operation.name.value if operation.name else None
         key = (id(schema), text, name)
-        document = self._documents.get(key, lambda: Document(schema, _switches(operation, fragments)))
+        shelf = self.persisted if persisted else self.asked
+        document = shelf.documents.get(key, lambda: Document(schema, _switches(operation, fragments)))
         document.asked += 1
-        if document.asked <= self._patience and cost < DEAR:
+        if document.asked <= self._patience and cost < DEAR and not persisted:
             self.outcomes["new"] += 1
             return None
         try:
-            reading = self._reading(document, operation, fragments, variables)
+            reading = self._reading(shelf, document, operation, fragments, variables)
             if reading is None:
                 self.outcomes["python"] += 1
                 return None
@@ -93,10 +111,10 @@ class CompiledReads:
         except (GraphQLError, Denied):
             self.outcomes["arguments"] += 1
             return None
-        return await self._run(document, reading, given, context)
+        return await self._run(shelf, reading, given, context)
 
     def _reading(
-        self, document: Document, operation: OperationDefinitionNode,
+        self, shelf: Shelf, document: Document, operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues,
     ) -> Reading | None:
         def read() -> Reading | None:
@@ -106,17 +124,18 @@ class CompiledReads:
             except NotCompilable:
                 return None
 
-        return document.readings.get(tuple(variables.coerced.get(name) for name in document.switches), read)
+        switched = tuple(variables.coerced.get(name) for name in document.switches)
+        return shelf.readings.get((document, switched), read)
 
     async def _run(
-        self, document: Document, reading: Reading, given: list[Given], context: ReadContext
+        self, shelf: Shelf, reading: Reading, given: list[Given], context: ReadContext
     ) -> bytes | None:
         ask = context.ask
         if ask is None:
             return None
         key = (reading, ask.can, tuple(each.shape() for each in given))
         try:
-            made = document.plans.get(key, lambda: plan(reading, given, ask.can, self._marker, DIALECT))
+            made = shelf.plans.get(key, lambda: plan(reading, given, ask.can, self._marker, DIALECT))
             data = await context.fetch(made.text, made.parameters(values(given, ask)), generic=made.generic)
         except Exception as error:
             # A faulty source function, or the database: the ordinary path meets the same fault (or the lost

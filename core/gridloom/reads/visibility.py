@@ -62,10 +62,7 @@ class ByScope:
             bound, each.c[self.scope] == rows.scope, self.live(each.c)
         )
         keys = [(each.c[self.column(name)], descending) for name, descending in rows.keys]
-        if rows.beyond is not None:
-            wanted = wanted.where(rows.beyond(keys))
-        ordered = wanted.order_by(*(key.desc() if descending else key.asc() for key, descending in keys))
-        return ordered.limit(rows.limit).correlate_except(each).lateral()
+        return rows.of(wanted, keys).correlate_except(each).lateral()
 
 
 class FirstRows:
@@ -77,6 +74,12 @@ class FirstRows:
         self.beyond = beyond
         self.scopes = func.unnest(ask.scopes).table_valued(column("scope", Uuid())).render_derived()
         self.scope: ColumnElement[Any] = self.scopes.c.scope
+
+    def of(self, found: Select[Any], keys: Sequence[tuple[ColumnElement[Any], bool]]) -> Select[Any]:
+        """The first of these rows, whose order keys are `keys`."""
+        if self.beyond is not None:
+            found = found.where(self.beyond(keys))
+        return found.order_by(*(key.desc() if descending else key.asc() for key, descending in keys)).limit(self.limit)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
