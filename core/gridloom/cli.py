@@ -2,7 +2,7 @@
 
 import typer
 
-from gridloom.commands import audit, county, plugin, reads
+from gridloom.commands import audit, county, figures, plugin, reads
 from gridloom.commands.demo import demo
 from gridloom.commands.migrate import migrate
 from gridloom.commands.serve import serve, work
@@ -21,6 +21,7 @@ app.add_typer(county.group, name="county")
 app.add_typer(plugin.group, name="plugin")
 app.add_typer(audit.group, name="audit")
 app.add_typer(reads.group, name="reads")
+app.add_typer(figures.group, name="figures")
 
 
 def main() -> None:

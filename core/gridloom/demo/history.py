@@ -22,6 +22,7 @@ from gridloom.demo.plans import CasePlan
 from gridloom.demo.residents import Written
 from gridloom.demo.telling import tell_step
 from gridloom.grid.models import GridRow
+from gridloom.insight.service import rebuild
 from gridloom.people.models import Organization, StaffPost
 from gridloom.runtime import Service
 from gridloom.work import Work
@@ -54,7 +55,9 @@ async def write_history(
     progress(f"{world.county.code}: facts", 0.95)
     await _write(service, tenant, ledger.take())
     async with service.open(tenant) as work:
-        await ledger.finish(work, lambda done: progress(f"{world.county.code}: facts", 0.95 + 0.05 * done))
+        await ledger.finish(work, lambda done: progress(f"{world.county.code}: facts", 0.95 + 0.02 * done))
+    async with service.open(tenant) as work:
+        await rebuild(work, lambda done: progress(f"{world.county.code}: figures", 0.97 + 0.03 * min(done / cases, 1.0)))
 
 
 async def _write(service: Service, tenant: UUID, rows: Gathered) -> None:
