@@ -18,6 +18,16 @@ function offlineShell(): Plugin {
   };
 }
 
+/** The documents that the app sends by their digest, for the server. */
+function persistedDocuments(): Plugin {
+  return {
+    name: "persisted-documents", apply: "build",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "documents.json", source: readFileSync(new URL("src/api/documents.json", import.meta.url), "utf8") });
+    },
+  };
+}
+
 /** Texts are parsed when the app is built: the reader's browser gets no parser. */
 function fluent(): Plugin {
   return {
@@ -28,7 +38,7 @@ function fluent(): Plugin {
 
 const api = process.env["GRIDLOOM_API"] ?? "http://localhost:8000";
 export default defineConfig({
-  plugins: [{ ...optimizeLocales.vite({ locales: ["zh-CN", "en-US"] }), enforce: "pre" } as Plugin, fluent(), react(), offlineShell()],
+  plugins: [{ ...optimizeLocales.vite({ locales: ["zh-CN", "en-US"] }), enforce: "pre" } as Plugin, fluent(), react(), offlineShell(), persistedDocuments()],
   build: { target: "es2023", manifest: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: Object.fromEntries(["/graphql", "/auth", "/files"].map((path) => [path, { target: api, changeOrigin: true }])) },
   test: { include: ["tests/**/*.test.ts"] },

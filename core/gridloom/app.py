@@ -35,6 +35,7 @@ from gridloom.http.graphql import Caller, GraphQLEndpoint, Services
 from gridloom.http.headers import SafeHeaders
 from gridloom.http.messages import HttpRefusal
 from gridloom.http.metrics import Metrics
+from gridloom.http.persisted import PersistedDocuments
 from gridloom.http.prepare import Prepared
 from gridloom.http.run import Answer, run_ordinary
 from gridloom.http.sse import KEEP_ALIVE_SECONDS
@@ -67,7 +68,8 @@ class Web:
         self.files = FileRoutes(service, self.guard, FolderStore(settings.files_dir))
         self.graphql = GraphQLEndpoint(
             Services(
-                self.guard, self._schema_of, self._context_for, self._run, metrics=self._metrics, keep_alive=keep_alive
+                self.guard, self._schema_of, self._context_for, self._run, metrics=self._metrics, keep_alive=keep_alive,
+                documents=PersistedDocuments.beside(settings.web_dir), only_persisted=settings.documents == "persisted",
             )
         )
 
@@ -126,7 +128,7 @@ class Web:
             document = prepared.document
             body = await self._compiled.answer(
                 schema, document.text, prepared.operation, document.fragments, prepared.variables, context,
-                cost=prepared.cost,
+                cost=prepared.cost, persisted=document.persisted,
             )
             if body is not None:
                 return body

@@ -4,8 +4,11 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 SECRET_BYTES = 32
+Accepted = Literal["any", "persisted"]
+"""Which GraphQL documents a signed-in browser may send: any, or those that came with the web app's build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Settings:
     public_url: str = "http://localhost:8000"
     production: bool = False
     web_dir: Path | None = None
+    documents: Accepted = "any"
 
     @property
     def files_dir(self) -> Path:
@@ -32,7 +36,8 @@ class Settings:
     @classmethod
     def from_environment(cls, data_dir: Path | None = None) -> "Settings":
         """Read GRIDLOOM_DATABASE_URL, GRIDLOOM_REDIS_URL, GRIDLOOM_SECRET_KEY (hex), GRIDLOOM_DATA, GRIDLOOM_PUBLIC_URL,
-        GRIDLOOM_PRODUCTION, GRIDLOOM_WEB. Raises KeyError when a server's URL is missing."""
+        GRIDLOOM_PRODUCTION, GRIDLOOM_WEB, GRIDLOOM_DOCUMENTS. Raises KeyError when a server's URL is missing, ValueError for
+        another word than any or persisted."""
         folder = data_dir or Path(os.environ.get("GRIDLOOM_DATA", ".gridloom"))
         web = os.environ.get("GRIDLOOM_WEB")
         return cls(
@@ -43,7 +48,16 @@ class Settings:
             public_url=os.environ.get("GRIDLOOM_PUBLIC_URL", "http://localhost:8000"),
             production=os.environ.get("GRIDLOOM_PRODUCTION", "") == "1",
             web_dir=Path(web) if web else None,
+            documents=_accepted(os.environ.get("GRIDLOOM_DOCUMENTS", "any")),
         )
+
+
+def _accepted(word: str) -> Accepted:
+    for known in get_args(Accepted):
+        if word == known:
+            accepted: Accepted = known
+            return accepted
+    raise ValueError(f"GRIDLOOM_DOCUMENTS is any or persisted, not {word}")
 
 
 def _secret_key(folder: Path) -> bytes:

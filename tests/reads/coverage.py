@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
     GraphQLArgument,
@@ -24,6 +25,7 @@ FEATURES = (
     *(f"@{word} {how} {value}" for word in ("include", "skip") for how in ("literal", "variable")
       for value in ("true", "false")),
 )
+COUNTED = ("fields", "shapes", "enums", "features")
 
 
 def shapes_of(argument: GraphQLArgument | GraphQLInputField) -> list[str]:
@@ -52,6 +54,16 @@ class Coverage:
     def feature(self, name: str) -> None:
         """Note a feature of the language."""
         self.features[name] += 1
+
+    def kept(self) -> dict[str, list[Any]]:
+        """As JSON holds it."""
+        return {name: [[key, number] for key, number in getattr(self, name).items()] for name in COUNTED}
+
+    def add(self, kept: dict[str, list[Any]]) -> None:
+        """What an earlier run visited."""
+        for name, counts in kept.items():
+            for key, number in counts:
+                getattr(self, name)[tuple(key) if isinstance(key, list) else key] += number
 
     def missed(self, schema: GraphQLSchema, skipped: frozenset[str], one_of: frozenset[str]) -> list[str]:
         """What a reader could have asked and no document did."""

@@ -2,11 +2,12 @@
 
 Builds two counties on throw-away servers, compares that many documents on both paths, and prints what came of them, what
 of the schema they visited, and how long it took. Ends with 1 at the first difference, and where something that can be asked
-was never asked.
+was never asked. `--add-to FILE` keeps the figures, so that a run can be made in pieces, each with a seed of its own.
 """
 
 import argparse
 import asyncio
+import json
 import logging
 import sys
 import tempfile
@@ -30,21 +31,22 @@ def main() -> int:
     parser.add_argument("--documents", type=int, default=20_000, help="how many to compare")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=300, help="cases of the county with history")
+    parser.add_argument("--add-to", type=Path, help="file of the figures of the pieces before")
     given = parser.parse_args()
     logging.getLogger("strawberry.execution").disabled = True
     with throw_away_servers() as urls, tempfile.TemporaryDirectory() as folder:
         settings = Settings(urls.postgres, urls.redis, bytes(range(32)), Path(folder))
-        return asyncio.run(run(settings, given.documents, given.seed, given.cases))
+        return asyncio.run(run(settings, given))
 
 
-async def run(settings: Settings, documents: int, seed: int, cases: int) -> int:
+async def run(settings: Settings, given: argparse.Namespace) -> int:
     """Compare until that many were compared."""
-    world = await make_world(settings, cases=cases, seed=seed)
-    oracle = Oracle(world, Random(seed))
+    world = await make_world(settings, cases=given.cases, seed=given.seed)
+    oracle = Oracle(world, Random(given.seed))
     began = time.monotonic()
     try:
         told = 0
-        while oracle.outcomes["compared"] < documents:
+        while oracle.outcomes["compared"] < given.documents:
             await oracle.one()
             if oracle.outcomes["compared"] >= told + TELL_EVERY:
                 told = oracle.outcomes["compared"]
@@ -54,7 +56,30 @@ async def run(settings: Settings, documents: int, seed: int, cases: int) -> int:
         return 1
     finally:
         await world.service.close()
-    return report(oracle, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    if given.add_to is not None:
+        seconds += add(oracle, given.add_to, seconds)
+    return report(oracle, seconds)
+
+
+def add(oracle: Oracle, file: Path, seconds: float) -> float:
+    """Add the pieces before to the figures, and keep the sum; the seconds that those took."""
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    oracle.outcomes += Counter(kept.get("outcomes", {}))
+    oracle.reads.outcomes += Counter(kept.get("compiled", {}))
+    for number, subject in enumerate(oracle.subjects):
+        before = kept.get("subjects", {}).get(str(number), {"visited": {}, "counts": {}})
+        subject.generator.seen.add(before["visited"])
+        subject.counts += Counter(before["counts"])
+    subjects = {
+        str(number): {"visited": each.generator.seen.kept(), "counts": each.counts}
+        for number, each in enumerate(oracle.subjects)
+    }
+    earlier: float = kept.get("seconds", 0.0)
+    file.write_text(json.dumps({
+        "seconds": earlier + seconds, "outcomes": oracle.outcomes, "compiled": oracle.reads.outcomes, "subjects": subjects,
+    }), encoding="utf-8")
+    return earlier
 
 
 def report(oracle: Oracle, seconds: float) -> int:

@@ -1,6 +1,8 @@
 // Reads src/api/*.graphql, checks them against schema.graphql and writes one typed constant per operation: those of core.graphql with all types
-// and fragments to src/api/documents.ts, those of another file to a module of its own, loaded only by pages that need it.
+// to src/api/documents.ts, those of another file to a module of its own, loaded only by pages that need it. The app sends a document's digest;
+// its text stands in src/api/documents.json, which the build gives to the server, and in documents.texts.ts, loaded where a server does not know it.
 // A document that the schema does not allow stops the build here.
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -93,14 +95,14 @@ function withFragments(operation) {
     if (!seen.has(s.name.value)) { seen.add(s.name.value); walk(fragments.get(s.name.value)); }
   } });
   walk(operation);
-  return [JSON.stringify(stripIgnoredCharacters(print(operation))), ...[...seen].map((n) => `text${n}`)].join(" + ");
+  return [operation, ...[...seen].map((n) => fragments.get(n))].map((node) => stripIgnoredCharacters(print(node))).join(" ");
 }
+const idOf = (text) => `sha256:${createHash("sha256").update(text, "utf8").digest("hex")}`;
 
 const body = [];
 const modules = new Map(sources.map((s) => [s.name, []]));
 for (const [name, fragment] of fragments) {
   body.push(`export type ${name} = ${objectType(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value))};`);
-  body.push(`export const text${name} = ${JSON.stringify(` ${stripIgnoredCharacters(print(fragment))}`)};`);
 }
 let count = 0;
 for (const { name: source, document: own } of sources) for (const operation of own.definitions) {
@@ -126,12 +128,14 @@ const types = [...usedInputs.values()].map((type) => {
   return `export interface ${type.name} { ${fields.join(" ")} }`;
 });
 const head = "// Written by scripts/documents.mjs from src/api/*.graphql and schema.graphql. Not edited by hand.";
-const constant = ({ name, text }, from = "") => `export const ${name} = { name: "${name}", text: ${text} } as Document<${from}${name}Result, ${from}${name}Variables>;`;
+const constant = ({ name, text }, from = "") => `export const ${name} = { name: "${name}", id: "${idOf(text)}" } as Document<${from}${name}Result, ${from}${name}Variables>;`;
 for (const [source, constants] of modules) {
   const core = source === "core";
-  const used = [...fragments.keys()].filter((f) => constants.some((c) => c.text.split(" + ").includes(`text${f}`))).map((f) => `text${f}`);
-  const imports = core ? [] : [`import type * as D from "./documents";`, ...(used.length > 0 ? [`import { ${used.join(", ")} } from "./documents";`] : [])];
+  const imports = core ? [] : [`import type * as D from "./documents";`];
   const lines = [head, 'import type { Document } from "./client";', ...imports, ...(core ? [...types, ...body] : []), ...constants.map((c) => constant(c, core ? "" : "D.")), ""];
   writeFileSync(join(folder, core ? "documents.ts" : `documents.${source}.ts`), lines.join("\n"));
 }
+const texts = Object.fromEntries([...modules.values()].flat().map(({ text }) => [idOf(text), text]));
+writeFileSync(join(folder, "documents.json"), `${JSON.stringify(texts, null, 1)}\n`);
+writeFileSync(join(folder, "documents.texts.ts"), [head, `export const texts: Readonly<Record<string, string>> = ${JSON.stringify(texts)};`, ""].join("\n"));
 console.log(`${count} documents agree with the schema`);

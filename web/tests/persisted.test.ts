@@ -51,7 +51,7 @@ test("a server that does not know a document gets its text, and the text of ever
 test("a refusal of the text is a failure, not a loop", async () => {
   const { request } = await freshPage();
   const bodies = serverThat((body) => (body.documentId ? unknown : { errors: [{ message: "只接受自身页面的查询文档", extensions: { code: "PERSISTED_DOCUMENT_ONLY" } }] }));
-  await expect(request(CaseList, variables)).rejects.toMatchObject({ kind: "broken" });
+  await expect(request(CaseList, variables)).rejects.toMatchObject({ kind: "outdated" });
   expect(bodies.length).toBe(2);
 });
 

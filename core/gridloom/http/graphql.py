@@ -28,11 +28,16 @@ from gridloom.http.messages import (
     require_json,
 )
 from gridloom.http.metrics import Metrics
+from gridloom.http.persisted import PersistedDocuments
 from gridloom.http.prepare import Document, Documents, Prepared, Rejected, prepare
 from gridloom.http.run import Run, graphql_schema, run_ordinary, run_subscription
 from gridloom.http.sse import KEEP_ALIVE_SECONDS, EventStream, Standing
 from gridloom.i18n import choose_locale
 from gridloom.work import Actor, CountyView
+
+KEPT_PERSISTED = 1_000
+"""Parsed persisted documents, each once for every plugin set in use."""
+LONGEST_PERSISTED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,9 @@ class Services:
     context_for: ContextFactory
     run: Run = run_ordinary
     limits: Limits = field(default_factory=Limits)
+    documents: PersistedDocuments = field(default_factory=lambda: PersistedDocuments({}))
+    only_persisted: bool = False
+    """Whether people's browsers may ask only these documents; departments' systems are free."""
     metrics: Metrics = field(default_factory=Metrics)
     keep_alive: float = KEEP_ALIVE_SECONDS
 
@@ -84,6 +92,7 @@ class GraphQLEndpoint:
         self._services = services
         self._limits = services.limits
         self._documents = Documents(services.limits)
+        self._persisted = Documents(services.limits, kept=KEPT_PERSISTED, longest=LONGEST_PERSISTED, persisted=True)
         self._budget = Budget(services.limits.prepare_burst, services.limits.prepare_per_second)
         self._streams: Counter[object] = Counter()
         # Set when the server is about to stop: open streams end by themselves, so that nobody waits for them.
@@ -132,7 +141,13 @@ class GraphQLEndpoint:
 
     def _prepare(self, schema: strawberry.Schema, asked: GraphQLRequest, caller: Caller) -> Prepared:
         core = graphql_schema(schema)
-        document = self._document(core, asked.query, caller)
+        if asked.document_id is not None:
+            text = self._services.documents.text(asked.document_id)
+            document = self._persisted.get(core, text, developer=False)
+        else:
+            if self._services.only_persisted and caller.actor.kind == "user":
+                raise Denied("PERSISTED_DOCUMENT_ONLY", "http-document-only")
+            document = self._document(core, asked.query or "", caller)
         return prepare(
             core, document, asked.operation_name, asked.variables, self._limits, developer=caller.developer
         )

@@ -36,9 +36,10 @@ class HttpRefusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client asks: the document's text, the operation of it, its variables."""
+    """What a client asks: the document's text or the identifier of a persisted one, the operation of it, its variables."""
 
-    query: str
+    query: str | None = None
+    document_id: str | None = None
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
 
@@ -131,12 +132,14 @@ def parse_request(body: bytes) -> GraphQLRequest:
     data = parse_json(body)
     if not isinstance(data, dict):
         raise HttpRefusal(400, "BAD_REQUEST", "http-object-only")
-    query, name = data.get("query"), data.get("operationName")
-    if not isinstance(query, str) or not query:
+    query, document, name = data.get("query"), data.get("documentId"), data.get("operationName")
+    if document is not None and (query is not None or not isinstance(document, str)):
+        raise HttpRefusal(400, "BAD_REQUEST", "http-query-or-document")
+    if document is None and (not isinstance(query, str) or not query):
         raise HttpRefusal(400, "BAD_REQUEST", "http-query-needed")
     if name is not None and not isinstance(name, str):
         raise HttpRefusal(400, "BAD_REQUEST", "http-operation-name-text")
     variables, extensions = data.get("variables"), data.get("extensions")
     if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
         raise HttpRefusal(400, "BAD_REQUEST", "http-maps-needed")
-    return GraphQLRequest(query, name, variables or {})
+    return GraphQLRequest(query, document, name, variables or {})

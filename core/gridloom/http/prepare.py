@@ -30,6 +30,7 @@ from gridloom.http.limits import Limits, parse_within, too_much
 
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 MAX_ERRORS = 10
+KEPT_CHARACTERS = 600_000
 KEPT_COSTS = 32
 """Of one document."""
 # The parser tells its own caps (tokens, comments, nesting) from broken syntax by these words alone; a test holds them.
@@ -48,13 +49,14 @@ class Rejected(Exception):
 @dataclass(frozen=True, slots=True)
 class Document:
     """A valid document. `text` identifies it together with the schema it was validated against. `costs`: what its
-    operations cost, by the variables that can stand for a page's size."""
+    operations cost, by the variables that can stand for a page's size. `persisted`: it came with the web app's build."""
 
     text: str
     node: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
     fragments: Mapping[str, FragmentDefinitionNode]
     costs: dict[tuple[object, ...], int] = field(default_factory=dict, compare=False)
+    persisted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,19 @@ class Prepared:
 
 
 class Documents:
-    """Valid documents by schema and text, the least used forgotten first. Long documents are not kept."""
+    """Valid documents by schema and text, the least used forgotten first. Long documents are not kept, and of all together
+    no more than `characters`: parsed, a document takes some hundred times its text."""
 
-    def __init__(self, limits: Limits, kept: int = 300, longest: int = 20_000) -> None:
+    def __init__(
+        self, limits: Limits, kept: int = 300, longest: int = 20_000, *, characters: int = KEPT_CHARACTERS,
+        persisted: bool = False,
+    ) -> None:
         self._limits = limits
         self._kept = kept
         self._longest = longest
+        self._most_characters = characters
+        self._persisted = persisted
+        self._characters = 0
         self._known: OrderedDict[tuple[int, bool, str], tuple[GraphQLSchema, Document]] = OrderedDict()
 
     def get(self, schema: GraphQLSchema, text: str, *, developer: bool) -> Document:
@@ -95,10 +104,24 @@ class Documents:
             return known[1]
         document = self._read(schema, text, developer)
         if len(text) <= self._longest:
-            self._known[key] = (schema, document)
-            while len(self._known) > self._kept:
-                self._known.popitem(last=False)
+            self._keep(key, schema, document)
         return document
+
+    def _keep(self, key: tuple[int, bool, str], schema: GraphQLSchema, document: Document) -> None:
+        if key not in self._known:
+            self._characters += len(document.text)
+        self._known[key] = (schema, document)
+        while len(self._known) > self._kept or self._characters > self._most_characters:
+            (_, _, text), _ = self._known.popitem(last=False)
+            self._characters -= len(text)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    @property
+    def characters(self) -> int:
+        """Of all texts that are kept."""
+        return self._characters
 
     def knows(self, schema: GraphQLSchema, text: str, *, developer: bool) -> bool:
         """Whether the document would be had for nothing."""
@@ -121,6 +144,7 @@ class Documents:
             node,
             tuple(part for part in node.definitions if isinstance(part, OperationDefinitionNode)),
             {part.name.value: part for part in node.definitions if isinstance(part, FragmentDefinitionNode)},
+            persisted=self._persisted,
         )
 
 

@@ -7,7 +7,7 @@ export interface Document<Result, Variables> {
   readonly types?: (variables: Variables) => Result;
 }
 
-export type FailureKind = "offline" | "signed-out" | "forbidden" | "not-found" | "busy" | "broken";
+export type FailureKind = "offline" | "signed-out" | "forbidden" | "not-found" | "busy" | "broken" | "outdated";
 
 /** Why no answer came. `kind` picks the sentence that tells the reader what to do; `trace` is what support asks for. */
 export class RequestFailure extends Error {
@@ -23,7 +23,7 @@ export interface GraphQLAnswer<R> {
 }
 
 const kinds: Record<string, FailureKind> = {
-  UNAUTHENTICATED: "signed-out", FORBIDDEN: "forbidden", NOT_FOUND: "not-found", LIMIT_EXCEEDED: "busy",
+  UNAUTHENTICATED: "signed-out", FORBIDDEN: "forbidden", NOT_FOUND: "not-found", LIMIT_EXCEEDED: "busy", PERSISTED_DOCUMENT_ONLY: "outdated",
 };
 const patienceMs = 20_000;
 const signedOutListeners = new Set<() => void>();

@@ -31,6 +31,7 @@ failure-forbidden = Your post does not include this. If you need it, ask the cou
 failure-not-found = Nothing was found, or you may not see it. Check the number, or open it from a list.
 failure-busy = Too many requests. Wait a moment, then try again.
 failure-broken = The server failed and nothing was done. Try again later; if it stays, tell the administrator the trace number.
+failure-outdated = This page is older than the server. Load it anew; what waits to be sent is kept.
 failure-trace = Trace: { $trace }
 nothing-found = Nothing fits; try another word
 

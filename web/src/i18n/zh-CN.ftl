@@ -30,6 +30,7 @@ failure-forbidden = 您的岗位没有这项权限。确有需要，请联系县
 failure-not-found = 没有找到，或您无权查看。请核对编号，或从列表重新进入。
 failure-busy = 请求太频繁，请稍等片刻再试。
 failure-broken = 服务器出现故障，本次操作没有完成。请稍后重试；仍不行请把追踪号告诉管理员。
+failure-outdated = 页面版本已旧，请刷新页面；待发送的内容不会丢失。
 failure-trace = 追踪号：{ $trace }
 nothing-found = 没有符合的结果，请换个词试试
 
