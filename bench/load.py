@@ -77,7 +77,11 @@ class Connection(asyncio.Protocol):
             if not mark:
                 return
             self._parts = [rest]
-            self._missing = _length(head) - len(rest)
+            try:
+                self._missing = _length(head) - len(rest)
+            except Void as void:
+                self._fail(Void(f"{void}: {rest[:400].decode(errors='replace')}"))
+                return
         else:
             self._missing -= len(data)
         if self._missing <= 0:

@@ -45,7 +45,7 @@ async def run(world: World, options: Options) -> Result:
     """Measure with five plugins on; the reports are taken away again afterwards. Raises `Void`."""
     logins = world.logins("grid_member")
     members = await actors(world, logins)
-    places = await _places(world)
+    places = await places_of(world)
     async with plugins.installed(world) as site, tidied(world):
         statements = await _statements(world, logins, places, [site])
         async with (
@@ -107,7 +107,7 @@ def _requests(server: Server, bodies: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-async def _places(world: World) -> list[dict[str, Any]]:
+async def places_of(world: World) -> list[dict[str, Any]]:
     """Grids of the fifth level all over the county, each with a point inside it and what a client may know of it."""
     connection = await world.admin()
     try:
