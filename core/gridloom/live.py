@@ -1,12 +1,15 @@
 """Live updates inside one process: Redis says that a county has news, whoever waits for that county looks again.
 
-Redis carries no news itself, only the word that there is some. Losing it costs at most the waiter's own time-out.
+Those who look are few: one a county and process, who hands on what was read (see `feed.changes`). Redis carries no news
+itself, only the word that there is some. Losing it costs at most the waiter's own time-out.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Callable, Hashable
 from contextlib import suppress
+from typing import Any, TypeVar
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -16,6 +19,8 @@ logger = logging.getLogger(__name__)
 CHANNEL = "gridloom:live"
 RETRY_SECONDS = 1.0
 
+Shared = TypeVar("Shared")
+
 
 class LiveHub:
     """One subscription a process, any number of waiters."""
@@ -24,6 +29,14 @@ class LiveHub:
         self._redis = redis
         self._waiters: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
+        self._shared: dict[Hashable, Any] = {}
+
+    def shared(self, key: Hashable, make: Callable[[], Shared]) -> Shared:
+        """What the waiters of this process have in common under a key; made by the first. Keys are few: counties."""
+        if key not in self._shared:
+            self._shared[key] = make()
+        found: Shared = self._shared[key]
+        return found
 
     async def announce(self, tenant: UUID) -> None:
         """Tell every process that this county has news."""

@@ -1,8 +1,6 @@
 """Facts by cursor, and live changes of cases."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Hashable
 from datetime import datetime
 from uuid import UUID
 
@@ -12,12 +10,13 @@ from strawberry.scalars import JSON
 from gridloom.cases.graphql import Case
 from gridloom.context import Info
 from gridloom.errors import Denied
+from gridloom.feed.changes import Change, changes_of
+from gridloom.feed.plain import Shape, plain_shape
 from gridloom.feed.service import Delivered, check_cursor, newest_position, read_facts
 from gridloom.reads import PageInfo, Query, extends, load
 
 PAGE = 50
 LARGEST_PAGE = 200
-LOOK_SECONDS = 2.0
 
 
 @strawberry.type(description="Something that happened, at its place in the county's order.")
@@ -49,6 +48,7 @@ class CaseChange:
     type: str
     at: datetime
     case_id: strawberry.Private[UUID | None]
+    shared: strawberry.Private[Hashable | None] = None
 
     @strawberry.field(description="The case as it stands now; null once the caller may no longer see it.")
     async def case(self, info: Info) -> Case | None:
@@ -93,30 +93,42 @@ class FeedSubscription:
     ) -> AsyncGenerator[CaseChange, None]:
         context = info.context
         works, county, actor = context.works, context.county, context.actor
-        grid = _grid(under or None)
+        grid, shape = _grid(under or None), plain_shape(info)
         async with works.reading(county) as session:
             position = (
                 await check_cursor(session, county.id, after) if after
                 else await newest_position(session, county.id)
             )
-        news = works.live.waiter(county.id)
-        try:
+        # Listening begins before the first look: between the two nothing can be missed, only met twice.
+        async with changes_of(works, county).listen(actor.scopes, grid, behind=True) as own:
             while True:
-                news.clear()
-                async with works.reading(county) as session:
-                    found = await read_facts(
-                        session, county.id, actor, after=position, types=None, limit=LARGEST_PAGE, cases_only=True,
-                        under=grid,
-                    )
-                for one in found:
-                    position = one.position
-                    yield CaseChange(cursor=str(one.position), type=one.type, at=one.at, case_id=one.case_id)
-                if len(found) < LARGEST_PAGE:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(LOOK_SECONDS):
-                            await news.wait()
-        finally:
-            works.live.release(county.id, news)
+                own.news.clear()
+                while own.behind:
+                    own.behind = False
+                    async with works.reading(county) as session:
+                        found = await read_facts(
+                            session, county.id, actor, after=position, types=None, limit=LARGEST_PAGE, cases_only=True,
+                            under=grid,
+                        )
+                    own.behind = own.behind or len(found) == LARGEST_PAGE
+                    for one in found:
+                        position = one.position
+                        yield CaseChange(cursor=str(one.position), type=one.type, at=one.at, case_id=one.case_id)
+                while own.pending:
+                    change = own.pending.popleft()
+                    if change.position > position:
+                        position = change.position
+                        yield _change(county.id, change, shape)
+                if not own.behind:
+                    await own.news.wait()
+
+
+def _change(tenant: UUID, change: Change, shape: Shape | None) -> CaseChange:
+    """A change as it is resolved; equal answers to several streams are told by `shared`."""
+    shared = None if shape is None or change.sealed else (tenant, change.position, change.sees, shape)
+    return CaseChange(
+        cursor=str(change.position), type=change.type, at=change.at, case_id=change.case_id, shared=shared
+    )
 
 
 def _fact(one: Delivered) -> Fact:

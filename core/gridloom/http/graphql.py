@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -31,7 +31,8 @@ from gridloom.http.metrics import Metrics
 from gridloom.http.persisted import PersistedDocuments
 from gridloom.http.prepare import Document, Documents, Prepared, Rejected, prepare
 from gridloom.http.run import Run, graphql_schema, run_ordinary, run_subscription
-from gridloom.http.sse import KEEP_ALIVE_SECONDS, EventStream, Standing
+from gridloom.http.share import SharedBodies
+from gridloom.http.sse import KEEP_ALIVE_SECONDS, EventStream, Standing, Stopping
 from gridloom.i18n import choose_locale
 from gridloom.work import Actor, CountyView
 
@@ -95,8 +96,9 @@ class GraphQLEndpoint:
         self._persisted = Documents(services.limits, kept=KEPT_PERSISTED, longest=LONGEST_PERSISTED, persisted=True)
         self._budget = Budget(services.limits.prepare_burst, services.limits.prepare_per_second)
         self._streams: Counter[object] = Counter()
+        self._shared = SharedBodies()
         # Set when the server is about to stop: open streams end by themselves, so that nobody waits for them.
-        self.stopping = asyncio.Event()
+        self.stopping = Stopping()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -206,16 +208,19 @@ class GraphQLEndpoint:
 
     async def _bodies(
         self, schema: strawberry.Schema, prepared: Prepared, caller: Caller, trace: Trace
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         self._streams[caller.actor.id] += 1
         try:
             if prepared.kind is not OperationType.SUBSCRIPTION:
                 yield await self._execute(schema, prepared, caller, trace)
                 return
-            results = run_subscription(schema, prepared, lambda: self._services.context_for(caller))
+            results = run_subscription(
+                schema, prepared, lambda: self._services.context_for(caller),
+                lambda result: dump(result_body(result, caller.locale, trace)), self._shared,
+            )
             async with aclosing(results):  # type: ignore[type-var]
-                async for result in results:
-                    yield dump(result_body(result, caller.locale, trace))
+                async for body in results:
+                    yield body
         except Exception as error:
             log_fault(error, trace)
             fault = HttpRefusal(500, "INTERNAL", "http-fault", trace=trace.id)
@@ -246,7 +251,7 @@ def _json(status: int, body: dict[str, Any], media: Media, headers: dict[str, st
     return Response(dump(body), status, {**_HEADERS, **headers}, _content_type(media))
 
 
-async def _single(body: bytes) -> AsyncIterator[bytes]:
+async def _single(body: bytes) -> AsyncGenerator[bytes, None]:
     yield body
 
 

@@ -3,22 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
+from functools import partial
 from inspect import isawaitable
 from typing import Any, Protocol, TypeGuard
 
 import strawberry
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from graphql.execution import (
-    Executor,
     create_source_event_stream,
     execute_subscription_event,
-    map_source_to_response_event,
 )
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 
 from gridloom.http.prepare import Prepared
+from gridloom.http.share import SharedBodies
 
 Answer = ExecutionResult | bytes
+Finish = Callable[[ExecutionResult], bytes]
 OpenContext = Callable[[], AbstractAsyncContextManager[Any]]
 
 
@@ -54,16 +55,43 @@ async def run_ordinary(schema: strawberry.Schema, prepared: Prepared, context: A
 
 
 async def run_subscription(
-    schema: strawberry.Schema, prepared: Prepared, open_context: OpenContext
-) -> AsyncIterator[ExecutionResult]:
-    """Results of a subscription; each event is resolved in a context of its own, so that no transaction stays open."""
+    schema: strawberry.Schema, prepared: Prepared, open_context: OpenContext, finish: Finish, bodies: SharedBodies
+) -> AsyncIterator[bytes]:
+    """Bodies of a subscription's events; each event is resolved in a context of its own, so that no transaction stays open.
 
-    async def resolve(executor: Executor[Any]) -> ExecutionResult:
+    `finish` makes a body of a result. Events with an attribute `shared` that is not None have one body for all streams
+    whose events have an equal one.
+    """
+
+    async def answer(event: Any) -> ExecutionResult:
+        made = executor.build_per_event_executor(event)
         async with open_context() as context:
-            executor.context_value = context
-            result = execute_subscription_event(executor)
+            made.context_value = context
+            result = execute_subscription_event(made)
             return await result if isawaitable(result) else result
 
+    executor, stream = await _source(schema, prepared, open_context)
+    if isinstance(stream, ExecutionResult):
+        yield finish(stream)
+        return
+    async with aclosing(stream):
+        try:
+            async for event in stream:
+                shared = getattr(event, "shared", None)
+                resolve = partial(answer, event)
+                yield finish(await resolve()) if shared is None else await bodies.body(shared, resolve, finish)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            # The source itself failed: say so in the stream, then it ends.
+            wrapped = GraphQLError("source failed", path=[], original_error=error)
+            yield finish(ExecutionResult(None, errors=[wrapped]))
+
+
+async def _source(
+    schema: strawberry.Schema, prepared: Prepared, open_context: OpenContext
+) -> tuple[Any, Any]:
+    """The executor and the stream of events, or a result in its place where there is none."""
     async with open_context() as context:
         executor = schema.execution_context_class.build(
             graphql_schema(schema),
@@ -76,21 +104,7 @@ async def run_subscription(
             operation_extensions=None,
         )
         if isinstance(executor, list):
-            yield ExecutionResult(None, errors=executor)
-            return
+            return None, ExecutionResult(None, errors=executor)
         source = create_source_event_stream(executor)
         stream = await source if isawaitable(source) else source
-        if isinstance(stream, ExecutionResult):
-            yield stream
-            return
-        results = map_source_to_response_event(executor, stream, resolve)
-        async with aclosing(results):
-            try:
-                async for result in results:
-                    yield result
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
-                # The source itself failed: say so in the stream, then it ends.
-                wrapped = GraphQLError("source failed", path=[], original_error=error)
-                yield ExecutionResult(None, errors=[wrapped])
+    return executor, stream
