@@ -24,14 +24,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
 from gridloom.crypto import derive
+from gridloom.driver import TENANT_SETTING, begin
 from gridloom.ids import uuid7
 
-TENANT_SETTING = "gridloom.tenant"
 TENANT_PREDICATE = f"tenant_id = nullif(current_setting('{TENANT_SETTING}', true), '')::uuid"
 
 Access = Literal["edit", "append", "queue", "reference"]
@@ -88,9 +88,10 @@ def code_check(column: str, codes: type[StrEnum] | Sequence[str]) -> CheckConstr
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def access(kind: Access) -> dict[str, Any]:
-    """Table arguments that say what the app role may do with its rows."""
-    return {"info": {"access": kind}}
+def access(kind: Access, *, head: bool = False) -> dict[str, Any]:
+    """Table arguments that say what the app role may do with its rows; `head`: one row a county, by which processes keep
+    data of the county (see `gridloom.heads`)."""
+    return {"info": {"access": kind, "head": head}}
 
 
 def is_tenant_table(table: Table) -> bool:
@@ -113,9 +114,7 @@ def _set_tenant(session: Session, _transaction: SessionTransaction, connection: 
     tenant = session.info.get("tenant")
     if not isinstance(tenant, UUID):
         raise NoTenant("open the session through Works, for a county")
-    connection.exec_driver_sql(f"SET LOCAL \"{TENANT_SETTING}\" = '{tenant}'")
-    if session.info.get("read_only"):
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    begin(connection.connection.dbapi_connection, tenant, read_only=bool(session.info.get("read_only")))
 
 
 SERVER_SETTINGS = {"timezone": "UTC", "statement_timeout": "15000", "jit": "off"}
@@ -123,7 +122,7 @@ SERVER_SETTINGS = {"timezone": "UTC", "statement_timeout": "15000", "jit": "off"
 
 def create_engine(url: URL | str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine over asyncpg; sessions in UTC, statements limited to 15 seconds."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=5,
@@ -135,6 +134,14 @@ def create_engine(url: URL | str, *, pool_size: int = 10) -> AsyncEngine:
             "server_settings": SERVER_SETTINGS,
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(adapted: Any, _record: Any, _proxy: Any) -> None:
+    """A connection that the server closed while nobody used it is replaced before anybody gets it."""
+    if adapted.driver_connection.is_closed():
+        raise DisconnectionError("closed by the server")
 
 
 def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
@@ -164,7 +171,7 @@ def role_password(secret_key: bytes, name: str) -> str:
 
 def constraint_of(error: IntegrityError) -> str:
     """The name of the constraint an error is about; a cluster's shard suffix (`_102008`) is taken off."""
-    cause = getattr(error.orig, "__cause__", None)
+    cause = error.orig if hasattr(error.orig, "constraint_name") else getattr(error.orig, "__cause__", None)
     name = str(getattr(cause, "constraint_name", None) or "")
     if not name:
         found = re.search(r'constraint "([^"]+)"', str(error.orig))

@@ -13,7 +13,8 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.engine import URL, Dialect
 
-from gridloom.db import SERVER_SETTINGS, TENANT_SETTING
+from gridloom.db import SERVER_SETTINGS
+from gridloom.driver import TENANT_SETTING
 
 STATEMENTS = 200
 """Prepared statements a connection keeps; the least used are forgotten."""

@@ -14,7 +14,6 @@ from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from strawberry import UNSET
 
@@ -74,28 +73,19 @@ async def _attempt(asking: Asking, operation: str, key: str, digest: str, step: 
     async with asking.works.open(asking.county, asking.actor) as work:
         if not 0 < len(key) <= KEY_LENGTH or "\x00" in key:
             raise invalid("problem-key", "key")
-        kept = await _kept(work, key)
+        kept = (await work.heads(key)).kept
         if kept is not None:
-            if (kept.operation, kept.body_hash) == (operation, digest):
-                return Outcome(dict(kept.result), replayed=True)
+            if (kept["operation"], kept["body_hash"]) == (operation, digest):
+                return Outcome(dict(kept["result"]), replayed=True)
             await _refuse_reuse(work, step)
         if work.county.state == "SUSPENDED":
             raise Refusal(ProblemCode.SUSPENDED, "problem-suspended")
         ids = await step(work)
-        work.new(
-            IdempotencyKey, actor_id=work.actor.id, key=key, operation=operation, body_hash=digest, result=ids,
-            at=work.now,
-        )
+        work.writes.insert(IdempotencyKey, [
+            {"actor_id": work.actor.id, "key": key, "operation": operation, "body_hash": digest, "result": ids,
+             "at": work.now}
+        ])
         return Outcome(ids)
-
-
-async def _kept(work: Work, key: str) -> IdempotencyKey | None:
-    return (await work.session.execute(
-        select(IdempotencyKey).where(
-            IdempotencyKey.tenant_id == work.tenant, IdempotencyKey.actor_id == work.actor.id,
-            IdempotencyKey.key == key,
-        )
-    )).scalar_one_or_none()
 
 
 async def _refuse_reuse(work: Work, step: Step) -> None:

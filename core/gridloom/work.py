@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,6 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from gridloom.clock import Clock
@@ -20,17 +19,23 @@ from gridloom.contract.host import PluginHost, Switched
 from gridloom.contract.types import Mode
 from gridloom.crypto import CountyCipher
 from gridloom.db import TenantRow, session_factory
+from gridloom.driver import send
+from gridloom.heads import Heads, read_heads
 from gridloom.ids import uuid7
 from gridloom.lane import ReadLane
 from gridloom.live import LiveHub
+from gridloom.lookup import Lookup
 from gridloom.numbers import NumberBlocks
 from gridloom.outbox import Due, FactRow
+from gridloom.writing import Writes, keep
 
 logger = logging.getLogger(__name__)
 
 ActorKind = Literal["user", "client", "citizen", "system"]
 Row = TypeVar("Row", bound=TenantRow)
 WAKE_CHANNEL = "gridloom:wake"
+WAKE_SECONDS = 0.5
+WAKE_PAUSE_SECONDS = 0.02
 SYSTEM_ACTOR_ID = UUID(int=0)
 
 
@@ -96,7 +101,12 @@ class AuditEntry:
 
 
 class Work:
-    """One transaction. Services read and write through it; it ends with `Works.open`."""
+    """One transaction. Services read and write through it; it ends with `Works.open`.
+
+    Rows are read by `look` (what a step only needs to know) or through `session` (rows that it goes on to change); what it
+    writes waits in `session` and in `writes`, and is sent at the end, together. `flush` sends it earlier, where a statement
+    of the step's own builds on it.
+    """
 
     def __init__(self, session: AsyncSession, county: CountyView, actor: Actor, now: datetime, works: "Works") -> None:
         self.session = session
@@ -106,14 +116,31 @@ class Work:
         self.now = now
         self.works = works
         self.host = works.host
+        self.writes = Writes(self.tenant)
+        self._driver: Any = None
+        self._heads: Heads | None = None
         self._facts: list[dict[str, Any]] = []
         self._audits: list[AuditEntry] = []
-        self._noted = False
 
     @property
     def cipher(self) -> CountyCipher:
         """The county's cipher for personal fields."""
         return self.works.cipher_of(self.tenant)
+
+    async def look(self, lookup: Lookup, **values: Any) -> list[Any]:
+        """The rows a lookup finds in this county: the driver's records, `row["column"]`."""
+        return await self._send(lookup.text, lookup.values({"tenant": self.tenant, **values}))
+
+    async def look_one(self, lookup: Lookup, **values: Any) -> Any | None:
+        """The first of them, or None."""
+        rows = await self.look(lookup, **values)
+        return rows[0] if rows else None
+
+    async def heads(self, key: str | None = None) -> Heads:
+        """What says which of the county's kept data are current, read once; with it the answer kept under a key."""
+        if self._heads is None or (key is not None and self._heads.key != key):
+            self._heads = await read_heads(self.look, self.actor.id, key)
+        return self._heads
 
     def new(self, model: type[Row], **values: Any) -> Row:
         """A row of this county, added to the transaction."""
@@ -124,7 +151,7 @@ class Work:
     @property
     def has_news(self) -> bool:
         """Whether a worker has something to do afterwards: facts to deliver, audit rows to seal."""
-        return self._noted or bool(self._facts) or bool(self._audits)
+        return bool(self._facts) or bool(self._audits)
 
     def fact(
         self, type: str, case_id: UUID | None = None, *, scopes: tuple[UUID, ...] | None = None, **data: Any
@@ -132,7 +159,7 @@ class Work:
         """Record that something happened; delivered after commit. `data` holds ids and public fields only."""
         fact_id = uuid7()
         self._facts.append({
-            "tenant_id": self.tenant, "id": fact_id, "type": type, "at": self.now, "case_id": case_id,
+            "id": fact_id, "type": type, "at": self.now, "case_id": case_id,
             "actor_id": self.actor.id, "data": data, "scopes": list(scopes) if scopes is not None else None,
         })
         return fact_id
@@ -144,18 +171,38 @@ class Work:
         self._audits.append(AuditEntry(action, subject, subject_id, purpose, ids))
 
     async def flush(self) -> None:
-        """Send everything pending to the database, facts and audit rows included."""
+        """Send the rows that are pending so far; facts and audit rows wait for the end."""
+        made = self.writes.adopt(self.session)
         await self.session.flush()
+        await self._write()
+        keep(self.session, made)
+
+    async def flush_pending(self, model: type[TenantRow]) -> None:
+        """The same, where rows of this table are pending: before a statement that must see them."""
+        waiting = (*self.session.new, *self.session.dirty)
+        if self.writes.holds(model) or any(isinstance(row, model) for row in waiting):
+            await self.flush()
+
+    async def finish(self) -> None:
+        """Send everything that is pending. The transaction is ready to be committed, and this work is over."""
         if self._facts:
-            await self.session.execute(insert(FactRow), self._facts)
-            await self.session.execute(
-                insert(Due),
-                [{"tenant_id": f["tenant_id"], "kind": "fact", "id": f["id"], "due_at": f["at"]} for f in self._facts],
-            )
+            self.writes.insert(FactRow, self._facts)
+            self.writes.put(Due, [{"kind": "fact", "id": fact["id"], "due_at": fact["at"]} for fact in self._facts])
         if self._audits:
-            await self.works.write_audit(self, self._audits)
-        self._noted = self.has_news
-        self._facts, self._audits = [], []
+            self.works.write_audit(self, self._audits)
+        if self.session.deleted:
+            await self.flush()
+        await self._write()
+
+    async def _write(self) -> None:
+        for text, values in self.writes.take(self.session):
+            await self._send(text, values)
+
+    async def _send(self, text: str, values: list[Any]) -> list[Any]:
+        if self._driver is None:
+            connection = await self.session.connection()
+            self._driver = (await connection.get_raw_connection()).driver_connection
+        return await send(self._driver, text, values)
 
 
 @dataclass
@@ -168,11 +215,13 @@ class Works:
     clock: Clock
     host: PluginHost
     counties: "Counties"
-    write_audit: Callable[[Work, Sequence[AuditEntry]], Awaitable[None]]
+    write_audit: Callable[[Work, Sequence[AuditEntry]], None]
     side_engine: AsyncEngine
     lane: ReadLane
     live: LiveHub
     sessions: async_sessionmaker[AsyncSession] = field(init=False)
+    _woken: set[UUID] = field(init=False, default_factory=set)
+    _waking: asyncio.Task[None] | None = field(init=False, default=None)
     numbers: NumberBlocks = field(init=False)
 
     def __post_init__(self) -> None:
@@ -193,10 +242,10 @@ class Works:
             work = Work(session, view, actor or system_actor(view.id), at or self.clock.now(), self)
             yield work
             happened = work.has_news
-            await work.flush()
+            await work.finish()
             await session.commit()
         if happened:
-            await self.wake(view.id)
+            self.wake(view.id)
 
     @asynccontextmanager
     async def reading(self, county: CountyView | UUID) -> AsyncIterator[AsyncSession]:
@@ -219,16 +268,30 @@ class Works:
         """The cipher of a county whose view was read before."""
         return self.counties.cipher(tenant)
 
-    async def wake(self, tenant: UUID) -> None:
-        """Tell the workers that this county has something to deliver; losing the message only costs a sweep."""
+    def wake(self, tenant: UUID) -> None:
+        """Let the workers be told that this county has something to deliver; nobody waits for it."""
+        self._woken.add(tenant)
+        if self._waking is None:
+            self._waking = asyncio.create_task(self._wake_workers())
+
+    async def _wake_workers(self) -> None:
+        """Tell them, county by county, what came meanwhile in one go. Losing the message only costs a sweep."""
         try:
-            async with asyncio.timeout(0.5):
-                await self.redis.publish(WAKE_CHANNEL, str(tenant))
+            while self._woken:
+                tenants, self._woken = self._woken, set()
+                async with asyncio.timeout(WAKE_SECONDS):
+                    for tenant in tenants:
+                        await self.redis.publish(WAKE_CHANNEL, str(tenant))
+                await asyncio.sleep(WAKE_PAUSE_SECONDS)
         except (RedisError, TimeoutError, OSError):
             logger.warning("could not wake the workers; the sweep will find it")
+        finally:
+            self._waking = None
 
     async def close(self) -> None:
         """Give back connections."""
+        if self._waking is not None:
+            await self._waking
         await self.live.stop()
         await self.lane.close()
         await self.engine.dispose()

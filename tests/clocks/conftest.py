@@ -119,7 +119,8 @@ async def clock_database(postgres_url: str) -> AsyncIterator[str]:
     url = make_url(postgres_url).set(drivername="postgresql+asyncpg", database=DATABASE)
     owner = create_engine(url)
     classes = {mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__module__ in OWN_MODULES}
-    tables = [table for table in Base.metadata.sorted_tables if table.name in {one.__tablename__ for one in classes}]
+    names = {one.__tablename__ for one in classes}
+    tables = [table for table in Base.metadata.sorted_tables if table.name in names or table.info.get("head")]
     async with owner.begin() as connection:
         await connection.run_sync(lambda sync: Base.metadata.create_all(sync, tables=tables))
         for statement in role_statements(DATABASE, bytes(32)):

@@ -224,5 +224,6 @@ async def test_numbers_go_on_where_the_telling_ended(twice: Twice) -> None:
     plan = next(plan for plan in twice.plans if plan.path == "ROUTED")
     async with twice.service.open(twice.county) as work:
         report = await report_case(work, report_of(plan.steps[0].inputs))
+        await work.flush()
         number = (await work.session.get_one(CaseRow, (work.tenant, UUID(report["case"])))).number
     assert number not in numbers

@@ -92,7 +92,7 @@ async def _prepare(owner: AsyncEngine, database: str) -> None:
         model.__tablename__ for module in MODULES for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, Base) and hasattr(model, "__table__")
     }
-    tables = [table for table in Base.metadata.sorted_tables if table.name in names]
+    tables = [table for table in Base.metadata.sorted_tables if table.name in names or table.info.get("head")]
     async with owner.begin() as connection:
         for statement in role_statements(database, SECRET):
             await connection.exec_driver_sql(statement)

@@ -30,11 +30,11 @@ class Verdict:
     fault: str | None
 
 
-async def write_entries(work: Work, entries: Sequence[AuditEntry]) -> None:
-    """Insert audit rows, unsealed, in the transaction of the work they belong to."""
-    await work.session.execute(insert(AuditRow), [
+def write_entries(work: Work, entries: Sequence[AuditEntry]) -> None:
+    """Leave audit rows, unsealed, with the work they belong to."""
+    work.writes.insert(AuditRow, [
         {
-            "tenant_id": work.tenant, "id": uuid7(), "at": work.now, "actor_id": work.actor.id,
+            "id": uuid7(), "at": work.now, "actor_id": work.actor.id,
             "actor_kind": work.actor.kind, "action": entry.action, "subject": entry.subject,
             "subject_id": entry.subject_id, "purpose": entry.purpose, "ids": _plain(entry.ids),
         }

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import exists, select
 
 from gridloom.cases.codes import SEALED_PROTECTIONS, CaseStatus, ScopeKind
 from gridloom.cases.models import CaseGrid, CaseRow, CaseScope, TimelineEntryRow
@@ -42,6 +41,7 @@ async def open_file(work: Work, case_id: object, *path: str, lock: bool = True) 
     Raises `Refusal` NOT_FOUND for unknown, hidden and foreign ids alike.
     """
     wanted = identifier(case_id, *path)
+    await work.flush_pending(CaseRow)
     statement = select(CaseRow).where(CaseRow.tenant_id == work.tenant, CaseRow.id == wanted)
     if work.actor.kind != "system":
         statement = statement.where(
@@ -65,6 +65,7 @@ async def open_file(work: Work, case_id: object, *path: str, lock: bool = True) 
 
 async def scopes_of(work: Work, case_ids: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
     """Which scopes see these cases now."""
+    await work.flush_pending(CaseScope)
     rows = await work.session.execute(
         select(CaseScope.case_id, CaseScope.scope_id).where(
             CaseScope.tenant_id == work.tenant, CaseScope.case_id.in_(list(case_ids)), CaseScope.until.is_(None)
@@ -106,17 +107,13 @@ async def grant(work: Work, file: CaseFile, scopes: list[tuple[ScopeKind, UUID]]
     """Write visibility rows (reopening closed ones)."""
     if not scopes:
         return
-    statement = insert(CaseScope).values([
+    work.writes.put(CaseScope, [
         {
-            "tenant_id": work.tenant, "case_id": file.id, "scope_id": scope, "kind": kind, "since": work.now,
-            "until": None, "reported_at": file.case.reported_at,
+            "case_id": file.id, "scope_id": scope, "kind": kind, "since": work.now, "until": None,
+            "reported_at": file.case.reported_at,
         }
         for kind, scope in scopes
-    ])
-    await work.session.execute(statement.on_conflict_do_update(
-        index_elements=[CaseScope.tenant_id, CaseScope.case_id, CaseScope.scope_id],
-        set_={"until": None, "since": work.now, "kind": statement.excluded.kind},
-    ))
+    ], renew=("until", "since", "kind"))
     file.scopes |= {scope for _kind, scope in scopes}
 
 
@@ -124,15 +121,12 @@ async def count_in_grids(work: Work, file: CaseFile) -> None:
     """Let an open case count in every grid of its path (sealed ones never do)."""
     if file.sealed:
         return
-    rows = [{"tenant_id": work.tenant, "grid_id": grid, "case_id": file.id} for grid in file.case.path]
-    await work.session.execute(insert(CaseGrid).values(rows).on_conflict_do_nothing())
+    work.writes.put(CaseGrid, [{"grid_id": grid, "case_id": file.id} for grid in file.case.path])
 
 
 async def stop_counting(work: Work, file: CaseFile) -> None:
     """An ended case counts nowhere."""
-    await work.session.execute(
-        delete(CaseGrid).where(CaseGrid.tenant_id == work.tenant, CaseGrid.case_id == file.id)
-    )
+    work.writes.drop(CaseGrid, "case_id", [file.id])
 
 
 def record(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from gridloom.cases.file import CaseFile
 from gridloom.cases.models import InboxItemRow
@@ -40,9 +40,7 @@ async def keep_inbox(work: Work, file: CaseFile, waiting: Sequence[Waiting]) -> 
     wanted = {(item.subject_id, item.scope_id, item.kind): item for item in waiting}
     gone = [row.id for slot, row in present.items() if slot not in wanted]
     if gone:
-        await work.session.execute(
-            delete(InboxItemRow).where(InboxItemRow.tenant_id == work.tenant, InboxItemRow.id.in_(gone))
-        )
+        work.writes.drop(InboxItemRow, "id", gone)
     for slot, item in wanted.items():
         row = present.get(slot)
         if row is None:

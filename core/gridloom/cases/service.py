@@ -13,6 +13,7 @@ from gridloom.cases.file import CaseFile, count_in_grids, grant, permit, record,
 from gridloom.cases.inbox import Waiting, put
 from gridloom.cases.models import CaseRow, ExternalReferenceRow
 from gridloom.cases.parties import Person, add_party, check_person
+from gridloom.cases.site import Centre, Site, site_by_code, site_of
 from gridloom.cases.text import DESCRIPTION, NAME, NOTE, TITLE, optional, required
 from gridloom.cases.tracking import next_number, tracking_code, tracking_hash
 from gridloom.catalogue.models import Severity, WorkItemVersion
@@ -21,12 +22,10 @@ from gridloom.clocks.service import start_clock
 from gridloom.crypto import Place
 from gridloom.errors import ProblemCode, Refusal, invalid, not_found
 from gridloom.grid.location import require_location
-from gridloom.grid.models import GridRow
-from gridloom.grid.service import grid_by_code, grid_by_id
 from gridloom.ids import uuid7
 from gridloom.people.models import Organization
 from gridloom.people.roles import CENTRE_ROLES, FIELD_ROLES
-from gridloom.people.service import centre_of, holders, organization_by_code
+from gridloom.people.service import holders, organization_by_code
 from gridloom.work import Work
 
 POLICE_CODE = "GA"
@@ -66,8 +65,8 @@ class Checked:
     title: str
     address: str | None
     item: WorkItemVersion
-    grid: GridRow
-    centre: Organization
+    site: Site
+    centre: Centre
     level: ServiceLevel
     severity: str
     channel: str
@@ -77,15 +76,27 @@ class Checked:
     attachment_ids: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report that was taken in: its case, and the item it falls under."""
+
+    file: CaseFile
+    item: WorkItemVersion
+
+
 async def report_case(work: Work, report: Report) -> dict[str, str]:
-    """Take a report in. Returns the ids `case`; `reported_code` and `notice` are derived from it.
+    """As `take_report`; returns the ids `case`."""
+    return {"case": str((await take_report(work, report)).file.id)}
+
+
+async def take_report(work: Work, report: Report) -> Reported:
+    """Take a report in and start what it starts.
 
     Raises `Refusal`: NOT_FOUND (grid, item, attachments), VALIDATION, OUTSIDE_COUNTY, USE_CLUE; `Denied` FORBIDDEN.
     """
     checked = await check_report(work, report)
     case_id = uuid7()
     file = CaseFile(await _write_case(work, checked, case_id))
-    await work.session.flush()
     await grant(work, file, await _first_scopes(work, checked))
     await _write_parts(work, file, checked)
     if report.self_handled:
@@ -97,10 +108,10 @@ async def report_case(work: Work, report: Report) -> dict[str, str]:
     await tie_files(work, file, entry, checked.attachment_ids)
     await count_in_grids(work, file)
     tell(work, file, "case.reported", item=checked.item.code, severity=checked.severity, channel=checked.channel,
-         self_handled=report.self_handled, grid=str(checked.grid.id))
+         self_handled=report.self_handled, grid=str(checked.site.grid_id))
     if report.self_handled:
         tell(work, file, "case.handled", self_handled=True)
-    return {"case": str(case_id)}
+    return Reported(file, checked.item)
 
 
 async def check_report(work: Work, report: Report) -> Checked:
@@ -108,7 +119,7 @@ async def check_report(work: Work, report: Report) -> Checked:
     item = await item_by_code(work, report.work_item_code.strip())
     if item is None:
         raise not_found("workItemCode")
-    grid = await _grid_of(work, report)
+    site = await _site_of(work, report)
     attachments = await own_files(work, report.attachment_ids)
     permit(work, "reportCase")
     if item.clue:
@@ -117,12 +128,11 @@ async def check_report(work: Work, report: Report) -> Checked:
     severity = report.severity or item.severity
     checked_note = _self_handled_note(report, item, severity)
     _check_times(work, report)
-    centre = await centre_of(work, grid.path)
-    if centre is None:
+    if site.centre is None:
         raise invalid("problem-no-centre", "gridCode")
     return Checked(
         report=report, description=description, title=_title(report, item, description),
-        address=optional(report.address, 200, "address"), item=item, grid=grid, centre=centre,
+        address=optional(report.address, 200, "address"), item=item, site=site, centre=site.centre,
         level=await service_level(work), severity=severity, channel=report.channel or _channel(work),
         handled_note=checked_note,
         parties=tuple(
@@ -133,26 +143,21 @@ async def check_report(work: Work, report: Report) -> Checked:
     )
 
 
-def reported_code(work: Work, case: CaseRow) -> str | None:
-    """The tracking code of a case for its reporter; none for a matter handled on the spot without a citizen."""
-    return None if case.tracking_hash is None else tracking_code(work.county, work.cipher, case.id)
-
-
-async def _grid_of(work: Work, report: Report) -> GridRow:
+async def _site_of(work: Work, report: Report) -> Site:
     located = None
     if report.point is not None:
         located = await require_location(work, *report.point, "location")
     if report.grid_code:
-        grid = await grid_by_code(work, report.grid_code.strip())
-        if grid is None:
+        site = await site_by_code(work, report.grid_code.strip())
+        if site is None:
             raise not_found("gridCode")
-        return grid
+        return site
     own = next((post.grid_id for post in work.actor.posts if post.role in FIELD_ROLES and post.grid_id), None)
     wanted = located or own
-    grid = await grid_by_id(work, wanted) if wanted is not None else None
-    if grid is None:
+    site = await site_of(work, wanted) if wanted is not None else None
+    if site is None:
         raise invalid("problem-where", "gridCode")
-    return grid
+    return site
 
 
 def _self_handled_note(report: Report, item: WorkItemVersion, severity: str) -> str | None:
@@ -199,7 +204,7 @@ async def _write_case(work: Work, checked: Checked, case_id: UUID) -> CaseRow:
         description=description, sealed=sealed, severity=checked.severity, protection=list(checked.item.protection),
         status=CaseStatus.HANDLED if report.self_handled else CaseStatus.REPORTED, channel=checked.channel,
         self_handled=report.self_handled, emergency=checked.item.emergency, item_version_id=checked.item.id,
-        service_level_id=checked.level.id, grid_id=checked.grid.id, path=list(checked.grid.path),
+        service_level_id=checked.level.id, grid_id=checked.site.grid_id, path=list(checked.site.path),
         centre_id=checked.centre.id, reporter_id=work.actor.id if work.actor.kind == "user" else None,
         reporter_kind=work.actor.kind, reporter_actor_id=work.actor.id, recorded_at=report.recorded_at,
         occurred_at=report.occurred_at, reported_at=work.now,
@@ -218,7 +223,7 @@ async def _first_scopes(work: Work, checked: Checked) -> list[tuple[ScopeKind, U
         if police is not None:
             handlers += await holders(work, police.id, ("department_officer", "department_lead"))
         return [(ScopeKind.ACTOR, handler) for handler in dict.fromkeys(handlers)]
-    scopes = [(ScopeKind.GRID, grid) for grid in checked.grid.path]
+    scopes = [(ScopeKind.GRID, grid) for grid in checked.site.path]
     scopes.append((ScopeKind.ORGANIZATION, checked.centre.id))
     if work.actor.kind != "citizen":
         scopes.append((ScopeKind.ACTOR, work.actor.id))
@@ -227,9 +232,9 @@ async def _first_scopes(work: Work, checked: Checked) -> list[tuple[ScopeKind, U
     return list(dict.fromkeys(scopes))
 
 
-async def _nearest_leads(work: Work, centre: Organization) -> list[UUID]:
+async def _nearest_leads(work: Work, centre: Centre) -> list[UUID]:
     """The leads of a centre; where it has none, those of the next one above that has."""
-    at: Organization | None = centre
+    at: Centre | Organization | None = centre
     while at is not None:
         leads = await holders(work, at.id, ("centre_lead",))
         if leads:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from gridloom.catalogue.defaults import LimitKey
@@ -17,7 +17,6 @@ from gridloom.ids import uuid7
 from gridloom.work import Work
 
 KEPT_COUNTIES = 32
-STAMP = "gridloom.catalogue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,10 @@ class ServiceLevel:
 
 
 class KeptCatalogue:
-    """Every version of every item of a county, as of one stamp."""
+    """Every version of every item of a county and its sets of service levels, the newest first, as of one stamp."""
 
-    def __init__(self, versions: list[WorkItemVersion]) -> None:
+    def __init__(self, versions: list[WorkItemVersion], levels: list[ServiceLevelVersion]) -> None:
+        self.levels = levels
         self.by_id = {version.id: version for version in versions}
         self._by_code: dict[str, list[WorkItemVersion]] = defaultdict(list)
         for version in sorted(versions, key=lambda one: one.version, reverse=True):
@@ -63,27 +63,30 @@ async def take_catalogue(work: Work) -> None:
         statement.on_conflict_do_update(index_elements=[Catalogue.tenant_id], set_={"stamp": stamp})
     )
     # What this transaction has not written yet must not be kept under its stamp: read it from the tables each time.
-    work.session.info[STAMP] = None
+    (await work.heads()).forget(Catalogue)
 
 
 async def catalogue_of(work: Work) -> KeptCatalogue:
-    """The county's items; one small query per transaction tells whether the kept ones still hold."""
-    if STAMP not in work.session.info:
-        work.session.info[STAMP] = (await work.session.execute(
-            select(Catalogue.stamp).where(Catalogue.tenant_id == work.tenant)
-        )).scalar_one_or_none()
-    stamp = work.session.info[STAMP]
+    """The county's items and sets of service levels; the head tells whether the kept ones still hold."""
+    head = (await work.heads()).of(Catalogue)
     kept = _catalogues.get(work.tenant)
-    if stamp is not None and kept is not None and kept[0] == stamp:
+    if head is not None and kept is not None and kept[0] == head["stamp"]:
         _catalogues.move_to_end(work.tenant)
         return kept[1]
-    rows = await work.session.execute(
+    items = await work.session.execute(
         select(WorkItemVersion.__table__).where(WorkItemVersion.tenant_id == work.tenant)
     )
+    levels = await work.session.execute(
+        select(ServiceLevelVersion.__table__)
+        .where(ServiceLevelVersion.tenant_id == work.tenant)
+        .order_by(ServiceLevelVersion.version.desc())
+    )
     # Rows of their own, of no session: they are shared by every request of the process.
-    catalogue = KeptCatalogue([WorkItemVersion(**row) for row in rows.mappings()])
-    if stamp is not None:
-        _catalogues[work.tenant] = (stamp, catalogue)
+    catalogue = KeptCatalogue(
+        [WorkItemVersion(**row) for row in items.mappings()], [ServiceLevelVersion(**row) for row in levels.mappings()]
+    )
+    if head is not None:
+        _catalogues[work.tenant] = (head["stamp"], catalogue)
         while len(_catalogues) > KEPT_COUNTIES:
             _catalogues.popitem(last=False)
     return catalogue
@@ -91,17 +94,10 @@ async def catalogue_of(work: Work) -> KeptCatalogue:
 
 async def service_level(work: Work) -> ServiceLevel:
     """The set of service levels that holds now. Raises `Refusal` NOT_FOUND in a county that was never provisioned."""
-    found = (await work.session.execute(
-        select(ServiceLevelVersion.id)
-        .where(
-            ServiceLevelVersion.tenant_id == work.tenant, ServiceLevelVersion.valid_from <= work.now,
-            or_(ServiceLevelVersion.valid_to.is_(None), ServiceLevelVersion.valid_to > work.now),
-        )
-        .order_by(ServiceLevelVersion.version.desc()).limit(1)
-    )).scalar_one_or_none()
-    if found is None:
-        raise not_found()
-    return await service_level_of(work, found)
+    for version in (await catalogue_of(work)).levels:
+        if version.valid_from <= work.now and (version.valid_to is None or version.valid_to > work.now):
+            return await service_level_of(work, version.id)
+    raise not_found()
 
 
 async def service_level_of(work: Work, service_level_id: UUID) -> ServiceLevel:

@@ -69,7 +69,7 @@ class Catalogue(TenantRow):
 
     __tablename__ = "catalogue"
     stamp: Mapped[UUID]
-    __table_args__ = (access("edit"),)
+    __table_args__ = (access("edit", head=True),)
 
 
 class WorkItemRow(TenantTable):

@@ -51,11 +51,22 @@ async def current_calendar(session: AsyncSession, tenant: UUID) -> VersionedCale
     """The county's calendar as it stands. Raises CalendarMissing."""
     head = (await session.execute(
         select(Calendar.version, Calendar.rule_id, Calendar.changed_at).where(Calendar.tenant_id == tenant)
-    )).one_or_none()
+    )).mappings().one_or_none()
+    return await _of_head(session, tenant, head)
+
+
+async def calendar_of(work: Work) -> VersionedCalendar:
+    """The same for a unit of work, from the heads it has read. Raises CalendarMissing."""
+    head = (await work.heads()).of(Calendar)
+    return await (_of_head(work.session, work.tenant, head) if head else current_calendar(work.session, work.tenant))
+
+
+async def _of_head(session: AsyncSession, tenant: UUID, head: Mapping[Any, Any] | None) -> VersionedCalendar:
     if head is None:
         raise CalendarMissing(str(tenant))
-    calendar = _kept.get(head.rule_id) or await _read(session, tenant, await _rule(session, tenant, head.version))
-    return VersionedCalendar(head.version, calendar, head.changed_at)
+    version = head["version"]
+    calendar = _kept.get(head["rule_id"]) or await _read(session, tenant, await _rule(session, tenant, version))
+    return VersionedCalendar(version, calendar, head["changed_at"])
 
 
 async def calendars_of(session: AsyncSession, tenant: UUID, versions: Iterable[int]) -> dict[int, WorkCalendar]:
@@ -129,6 +140,7 @@ async def new_version(work: Work, days: Mapping[date, Override | None] | None = 
     )).scalar_one_or_none()
     if version is None:
         raise CalendarMissing(str(work.tenant))
+    (await work.heads()).forget(Calendar)
     rule = await _rule(work.session, work.tenant, version - 1)
     values = {
         "hours": rule.hours, "time_zone": rule.time_zone, "published_years": rule.published_years,

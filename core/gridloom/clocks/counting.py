@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import any_, delete, literal, select
+from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
@@ -23,7 +22,6 @@ from gridloom.outbox import Due
 from gridloom.work import Work
 
 DUE_KIND = "clock"
-_CHUNK = 2_000
 
 
 @dataclass(slots=True)
@@ -177,27 +175,14 @@ async def write_due(work: Work, rows: Sequence[ClockRow]) -> None:
     moments = {row.id: next_moment(row) for row in rows}
     await forget_due(work, [clock_id for clock_id, moment in moments.items() if moment is None])
     waiting = [(clock_id, moment) for clock_id, moment in moments.items() if moment is not None]
-    for start in range(0, len(waiting), _CHUNK):
-        await put_due(work, waiting[start : start + _CHUNK])
+    await put_due(work, waiting)
 
 
 async def put_due(work: Work, moments: Sequence[tuple[UUID, datetime]]) -> None:
     """Let a worker look at these ids then."""
-    statement = pg_insert(Due).values([
-        {"tenant_id": work.tenant, "kind": DUE_KIND, "id": one, "due_at": moment} for one, moment in moments
-    ])
-    await work.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["tenant_id", "kind", "id"], set_={"due_at": statement.excluded.due_at}
-        )
-    )
+    work.writes.put(Due, [{"kind": DUE_KIND, "id": one, "due_at": moment} for one, moment in moments], renew=("due_at",))
 
 
 async def forget_due(work: Work, ids: Sequence[UUID]) -> None:
     """Nothing is due for these ids any more."""
-    if ids:
-        await work.session.execute(
-            delete(Due)
-            .where(Due.tenant_id == work.tenant, Due.kind == DUE_KIND, among(Due.id, ids))
-            .execution_options(synchronize_session=False)
-        )
+    work.writes.drop(Due, "id", ids, kind=DUE_KIND)

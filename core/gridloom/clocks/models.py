@@ -35,7 +35,7 @@ class Calendar(TenantRow):
     version: Mapped[int] = mapped_column(Integer)
     rule_id: Mapped[UUID]
     changed_at: Mapped[datetime]
-    __table_args__ = (access("edit"),)
+    __table_args__ = (access("edit", head=True),)
 
 
 class CalendarRule(TenantTable):

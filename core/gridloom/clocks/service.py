@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from gridloom.clocks.arithmetic import timing
-from gridloom.clocks.calendars import VersionedCalendar, calendars_of, current_calendar, seed_calendar
+from gridloom.clocks.calendars import VersionedCalendar, calendar_of, calendars_of, seed_calendar
 from gridloom.clocks.counting import (
     Event,
     History,
@@ -79,10 +79,9 @@ async def start_clocks(work: Work, starts: Sequence[ClockStart]) -> list[ClockRo
     """Start clocks, with a fixed number of statements. One whose warning is past is warned at the next sweep."""
     if not starts:
         return []
-    current = await current_calendar(work.session, work.tenant)
+    current = await calendar_of(work)
     rows = [ClockRow(**_values(work, one, current)) for one in starts]
     work.session.add_all(rows)
-    await work.session.flush()
     await write_due(work, [row for row in rows if row.state == ClockState.RUNNING])
     return rows
 
@@ -91,7 +90,7 @@ async def write_past_clocks(work: Work, starts: Sequence[ClockStart]) -> None:
     """Enter clocks that are over, many at once (imports, synthetic histories). Raises ValueError where one runs."""
     if any(one.stopped_at is None for one in starts):
         raise ValueError("a clock that still runs is started, not entered")
-    current = await current_calendar(work.session, work.tenant)
+    current = await calendar_of(work)
     connection = await work.session.connection()
     for first in range(0, len(starts), PAST_CHUNK):
         chunk = starts[first : first + PAST_CHUNK]
@@ -125,7 +124,7 @@ async def start_statutory_clock(
     instead of a count, or the limit starts with something else than `starts` (`accepted`, `received` …) names.
     """
     began = started_at or work.now
-    current = await current_calendar(work.session, work.tenant)
+    current = await calendar_of(work)
     law = await statutory_clock(work, code, current.calendar.local_date(began))
     if law is None or law.limit_value is None or (starts is not None and law.starts_at not in starts):
         return None
@@ -142,6 +141,7 @@ async def open_clocks(
     """The clocks of a case (its assignments' too) or of an assignment that are not stopped, locked, oldest first."""
     if case_id is None and assignment_id is None:
         raise ValueError("name a case or an assignment")
+    await work.flush_pending(ClockRow)
     query = _open(work)
     if case_id is not None:
         query = query.where(ClockRow.case_id == case_id)
@@ -168,7 +168,7 @@ async def due_after(
     work: Work, began: datetime, limit: Limit, roll_rule: RollRule = RollRule.NONE_STATED
 ) -> datetime:
     """When a limit counted from that moment is over, by the county's present calendar."""
-    current = await current_calendar(work.session, work.tenant)
+    current = await calendar_of(work)
     return timing(began, [limit], current.calendar, roll_rule=roll_rule).due_at
 
 
@@ -302,7 +302,7 @@ async def _end_pauses(work: Work, rows: Sequence[ClockRow], state: ClockState) -
 
 async def _recount(work: Work, rows: Sequence[ClockRow]) -> None:
     """Count by the present calendar; a legal date that people were told keeps the calendar it was told by."""
-    current = await current_calendar(work.session, work.tenant)
+    current = await calendar_of(work)
     old = await calendars_of(work.session, work.tenant, {row.calendar_version for row in rows if is_settled(row)})
     past = await histories(work.session, work.tenant, [row.id for row in rows])
     for row in rows:
@@ -313,5 +313,4 @@ async def _recount(work: Work, rows: Sequence[ClockRow]) -> None:
 
 
 async def _save(work: Work, rows: Sequence[ClockRow]) -> None:
-    await work.session.flush()
     await write_due(work, rows)

@@ -152,6 +152,7 @@ async def case_facts(desk: Desk) -> CaseFacts:
 
 async def called_back(desk: Desk) -> bool:
     """Whether the one who reported was called in this round."""
+    await desk.work.flush_pending(CallBackRow)
     statement = select(CallBackRow.id).where(
         CallBackRow.tenant_id == desk.work.tenant, CallBackRow.case_id == desk.case.id,
         CallBackRow.round == desk.case.round,
@@ -178,7 +179,6 @@ async def finish(desk: Desk, *, changed: bool = True) -> None:
     """End a step: the case's version moves on (where the case itself changed), the inbox follows the new state."""
     if changed:
         touch(desk.file)
-    await desk.work.session.flush()
     await keep_inbox(desk.work, desk.file, [*await _case_rows(desk), *_assignment_rows(desk)])
 
 
@@ -230,6 +230,7 @@ def _assignment_rows(desk: Desk) -> list[Waiting]:
 
 
 async def _clock_due(desk: Desk, code: str) -> datetime | None:
+    await desk.work.flush_pending(ClockRow)
     statement = select(ClockRow.due_at).where(
         ClockRow.tenant_id == desk.work.tenant, ClockRow.case_id == desk.case.id, ClockRow.code == code,
         ClockRow.stopped_at.is_(None),

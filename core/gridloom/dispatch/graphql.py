@@ -8,7 +8,7 @@ import strawberry
 from gridloom.cases.graphql import Case, PointInput
 from gridloom.cases.models import CaseRow
 from gridloom.cases.parties import Person
-from gridloom.cases.service import Report, report_case
+from gridloom.cases.service import Report, Reported, take_report
 from gridloom.cases.tracking import tracking_code
 from gridloom.catalogue.models import WorkItemVersion
 from gridloom.context import Info
@@ -21,7 +21,7 @@ from gridloom.errors import Refusal
 from gridloom.i18n import translate
 from gridloom.mutations import Outcome, run
 from gridloom.problems import Problem, given, problems_of
-from gridloom.reads import extends, load
+from gridloom.reads import extends, load, prime
 from gridloom.work import Work
 
 
@@ -135,14 +135,36 @@ def _report(input: inputs.ReportCaseInput) -> Report:
     )
 
 
-async def _told(info: Info, outcome: Outcome) -> tuple[str | None, str | None]:
-    """The tracking code and the notice of a report that was taken in."""
-    if "case" not in outcome.ids:
-        return None, None
+async def _reported(info: Info, outcome: Outcome, taken: Reported | None) -> ReportCasePayload:
+    """The answer to a report: of one just taken in from what is at hand, of an earlier one read again."""
+    problems = problems_of(outcome, info.context.locale)
+    if taken is not None and not outcome.problems:
+        case, row, item = _own(info, taken), taken.file.case, taken.item
+    elif "case" in outcome.ids:
+        case, (row, item) = await load(info, Case, outcome.ids["case"]), await _kept_report(info, outcome.ids["case"])
+    else:
+        return ReportCasePayload(case=None, replayed=False, problems=problems, notice=None, tracking_code=None)
+    code, notice = _told(info, row, item)
+    return ReportCasePayload(
+        case=case, replayed=outcome.replayed, problems=problems, notice=notice, tracking_code=code
+    )
+
+
+def _own(info: Info, taken: Reported) -> Case | None:
+    """The case as the reporter sees it; None where the report is open to named handlers only, and they are none."""
+    return prime(info, Case, taken.file.case) if taken.file.scopes & set(info.context.actor.scopes) else None
+
+
+async def _kept_report(info: Info, case_id: object) -> tuple[CaseRow, WorkItemVersion]:
     context = info.context
     async with context.reading() as session:
-        case = await session.get_one(CaseRow, (context.tenant, outcome.ids["case"]))
-        item = await session.get_one(WorkItemVersion, (context.tenant, case.item_version_id))
+        case = await session.get_one(CaseRow, (context.tenant, case_id))
+        return case, await session.get_one(WorkItemVersion, (context.tenant, case.item_version_id))
+
+
+def _told(info: Info, case: CaseRow, item: WorkItemVersion) -> tuple[str | None, str | None]:
+    """The tracking code and the notice of a report that was taken in."""
+    context = info.context
     code = tracking_code(context.county, context.works.cipher_of(context.tenant), case.id)
     notice = translate(context.locale, "notice-emergency", contact=item.emergency_contact or "110/119/120")
     return (code if case.tracking_hash else None), (notice if case.emergency else None)
@@ -154,15 +176,14 @@ class DispatchMutations:
 
     @strawberry.mutation(description="Report a matter.")
     async def report_case(self, info: Info, input: inputs.ReportCaseInput) -> ReportCasePayload:
-        outcome = await run(
-            info.context, "reportCase", str(input.key), input, lambda work: report_case(work, _report(input))
-        )
-        code, notice = await _told(info, outcome)
-        case = await load(info, Case, outcome.ids["case"]) if "case" in outcome.ids else None
-        return ReportCasePayload(
-            case=case, replayed=outcome.replayed, problems=problems_of(outcome, info.context.locale), notice=notice,
-            tracking_code=code,
-        )
+        taken: list[Reported] = []
+
+        async def step(work: Work) -> dict[str, Any]:
+            taken.append(await take_report(work, _report(input)))
+            return {"case": str(taken[-1].file.id)}
+
+        outcome = await run(info.context, "reportCase", str(input.key), input, step)
+        return await _reported(info, outcome, taken[-1] if taken and not outcome.replayed else None)
 
     @strawberry.mutation(description="The centre takes a report on.")
     async def accept_case(self, info: Info, input: inputs.AcceptCaseInput) -> CasePayload:

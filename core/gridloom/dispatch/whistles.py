@@ -49,11 +49,9 @@ async def blow_whistle(
         tell(work, desk.file, "case.accepted", severity=desk.case.severity)
     desk.take_over(await acting_centre(desk))
     whistle = _propose(desk, grade, why)
-    await work.session.flush()
     for unit, role in [(lead, AssignmentRole.LEAD), *((one, AssignmentRole.ASSIST) for one in assists)]:
         assignment = new_assignment(desk, unit, role, text)
         assignment.whistle_id, assignment.visible = whistle.id, False
-    await work.session.flush()
     await _blow_or_wait(desk, whistle, f"{why}\n{text}" if text and desk.case.sealed else why)
     await finish(desk)
     return {"case": str(desk.case.id), "whistle": str(whistle.id)}

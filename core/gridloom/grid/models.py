@@ -35,7 +35,7 @@ class Territory(TenantRow):
 
     __tablename__ = "territory"
     stamp: Mapped[UUID]
-    __table_args__ = (access("edit"),)
+    __table_args__ = (access("edit", head=True),)
 
 
 class GridLevel(TenantRow):

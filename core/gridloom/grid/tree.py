@@ -28,6 +28,7 @@ async def take_territory(work: Work) -> None:
     await work.session.execute(
         statement.on_conflict_do_update(index_elements=[Territory.tenant_id], set_={"stamp": stamp})
     )
+    (await work.heads()).forget(Territory)
 
 
 async def living(work: Work, grid_id: UUID, *path: str) -> GridRow:

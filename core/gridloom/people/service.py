@@ -70,18 +70,6 @@ async def organization_by_code(work: Work, code: str) -> Organization | None:
     )).scalar_one_or_none()
 
 
-async def centre_of(work: Work, grids: Sequence[UUID]) -> Organization | None:
-    """The nearest centre that serves one of these grids (given from the root down to the place)."""
-    rows = (await work.session.execute(
-        select(Organization).where(
-            Organization.tenant_id == work.tenant, Organization.kind == "CENTRE", Organization.closed_at.is_(None),
-            Organization.grid_id.in_(list(grids)),
-        )
-    )).scalars().all()
-    order = {grid: depth for depth, grid in enumerate(grids)}
-    return max(rows, key=lambda row: order[row.grid_id] if row.grid_id else -1, default=None)
-
-
 async def holders(work: Work, organization_id: UUID, roles: Sequence[str]) -> list[UUID]:
     """The staff who hold one of these roles at an organisation at present, at most 200."""
     rows = await work.session.execute(
