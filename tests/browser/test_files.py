@@ -268,3 +268,6 @@ async def test_a_report_waits_for_a_recording_that_runs(open_page: Open) -> None
     await expect(page.locator(".tile", has_text="录着音就按了上报").get_by_text("已送达")).to_be_visible(timeout=30_000)
     (case,) = await cases(page, "录着音就按了上报")
     assert [one["mediaType"] for one in case["attachments"]] == ["audio/webm"]
+    await page.goto(f"/cases/{case['id']}")
+    await page.get_by_role("button", name="播放 录音1").tap()
+    await page.wait_for_function("() => document.querySelector('audio').currentTime > 0.3")

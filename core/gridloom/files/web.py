@@ -30,14 +30,15 @@ from gridloom.http.budget import Budget
 from gridloom.http.graphql import Authenticate, Caller
 from gridloom.http.messages import HttpRefusal
 from gridloom.i18n import choose_locale
-from gridloom.mutations import Outcome, run
+from gridloom.mutations import run
 from gridloom.work import Actor, CountyView, Works
 
 logger = logging.getLogger(__name__)
 
 BURST_SECONDS, SECONDS_PER_SECOND = 240.0, 0.5
 LEAST_COST = 0.2
-AT_ONCE = 8
+# More than AT_ONCE hear so once their form was read; more than MOST_OPEN are not even read.
+AT_ONCE, MOST_OPEN = 8, 40
 STATUS = {
     ProblemCode.KEY_REUSED: 409, ProblemCode.LIMIT_EXCEEDED: 429, ProblemCode.SUSPENDED: 403, ProblemCode.NOT_FOUND: 404,
 }
@@ -76,6 +77,8 @@ class FileRoutes:
     async def upload(self, request: Request) -> Response:
         """multipart/form-data: `key` (optional, first), `file` → 201 with the file; 200 when the key was answered before."""
         caller = await self._authenticate(request)
+        if self._running[caller.actor.id] >= MOST_OPEN:
+            raise HttpRefusal(429, "LIMIT_EXCEEDED", "file-too-many", {"retry-after": "10", "connection": "close"}, limit=10)
         intake = Intake(self._store, self._pictures, caller.county.id)
         self._running[caller.actor.id] += 1
         checked = False
@@ -112,16 +115,14 @@ class FileRoutes:
     async def _keep(self, caller: Caller, kept: Kept, key: str) -> Response:
         stored = self._store.new_name(caller.county.code)
         asking = _Asking(self._works, caller.county, caller.actor)
-        outcome = Outcome()
-        try:
-            # First the bytes, then the row: a row without bytes would be a lie, bytes without a row are swept.
-            await asyncio.to_thread(self._put, kept, stored)
-            outcome = await run(
-                asking, "uploadFile", key, Sent(key, kept.name, kept.digest), lambda work: keep_file(work, kept, stored)
-            )
-        finally:
-            if outcome.replayed or "file" not in outcome.ids:
-                await asyncio.to_thread(self._remove, stored)
+        # First the bytes, then the row: a row without bytes would be a lie, bytes without a row are swept. So they stay, too,
+        # when the transaction fails: it may have been committed when the answer was lost.
+        await asyncio.to_thread(self._put, kept, stored)
+        outcome = await run(
+            asking, "uploadFile", key, Sent(key, kept.name, kept.digest), lambda work: keep_file(work, kept, stored)
+        )
+        if outcome.replayed or outcome.problems:
+            await asyncio.to_thread(self._remove, stored)
         if outcome.problems:
             raise outcome.problems[0]
         row = await uploaded_file(self._works, caller.county, caller.actor, UUID(str(outcome.ids["file"])))
