@@ -15,12 +15,14 @@ from gridloom.errors import Denied
 from gridloom.http.graphql import Caller, GraphQLEndpoint, Services
 from gridloom.http.limits import Limits
 from gridloom.http.messages import HttpRefusal
+from gridloom.http.persisted import PersistedDocuments
 from gridloom.http.sse import Standing
 from gridloom.i18n import choose_locale
-from gridloom.work import Actor, CountyView
+from gridloom.work import Actor, ActorKind, CountyView
 from tests.support.web import serving
 
 COUNTY = CountyView(UUID(int=1), "532925", "弥渡县", "Asia/Shanghai", "ACTIVE")
+NONE = PersistedDocuments({})
 ACTOR = Actor(UUID(int=2), "user", COUNTY.id, "杨会琴")
 
 
@@ -185,13 +187,18 @@ async def serve(state: State) -> AsyncIterator[Serve]:
     """Start servers with given limits; `developer=False` is how production treats an ordinary caller."""
     stack: list[object] = []
 
-    async def start(developer: bool = True, keep_alive: float = 12.0, **limits: float) -> Served:
+    async def start(
+        developer: bool = True, keep_alive: float = 12.0, documents: PersistedDocuments = NONE, only_persisted: bool = False,
+        kind: ActorKind = "user", **limits: float,
+    ) -> Served:
+        actor = replace(ACTOR, kind=kind)
+
         schema = strawberry.Schema(Query, Mutation, Subscription)
 
         async def authenticate(request: object) -> Caller:
             if request.headers.get("authorization") != "Bearer good":
                 raise HttpRefusal(401, "UNAUTHENTICATED", "http-sign-in", {"www-authenticate": "Bearer"})
-            return Caller(ACTOR, COUNTY, choose_locale(request.headers.get("accept-language")), developer, signed_in)
+            return Caller(actor, COUNTY, choose_locale(request.headers.get("accept-language")), developer, signed_in)
 
         async def signed_in() -> Standing:
             return state.standing
@@ -202,13 +209,14 @@ async def serve(state: State) -> AsyncIterator[Serve]:
 
         @asynccontextmanager
         async def context_for(caller: Caller) -> AsyncIterator[int]:
-            assert caller.actor is ACTOR
+            assert caller.actor is actor
             state.contexts += 1
             yield state.contexts
 
         endpoint = GraphQLEndpoint(
             Services(
-                authenticate, schema_of, context_for, limits=replace(Limits(), **limits), keep_alive=keep_alive
+                authenticate, schema_of, context_for, limits=replace(Limits(), **limits), keep_alive=keep_alive,
+                documents=documents, only_persisted=only_persisted,
             )
         )
         running = serving(endpoint)
