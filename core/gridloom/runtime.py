@@ -7,13 +7,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gridloom.audit.service import write_entries
-from gridloom.behaviours.county import switched
+from gridloom.behaviours.county import keep_answers, switched
 from gridloom.cases.file import scopes_of
 from gridloom.clock import Clock, DatabaseClock
 from gridloom.clocks.service import show_facts_to
 from gridloom.config import Settings
 from gridloom.contract.host import PluginHost
 from gridloom.db import create_engine, role_url
+from gridloom.dispatch.guards import keep_answers_with
 from gridloom.i18n import add_messages
 from gridloom.lane import ReadLane
 from gridloom.live import LiveHub
@@ -37,6 +38,7 @@ def build(
     for folder in plugins.locale_folders:
         add_messages(folder)
     show_facts_to(scopes_of)
+    keep_answers_with(keep_answers)
     url = role_url(settings.database_url, "app", settings.secret_key)
     redis = Redis.from_url(settings.redis_url)
     directory = CountyDirectory(settings.secret_key, switched)

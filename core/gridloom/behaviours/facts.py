@@ -7,8 +7,9 @@ from uuid import UUID
 
 from gridloom.behaviours import pairing, pairs, service
 from gridloom.behaviours.county import settings_of
-from gridloom.behaviours.matters import local_zone
-from gridloom.contract.types import Fact, Form
+from gridloom.behaviours.matters import local_zone, view_of
+from gridloom.behaviours.timers import place_named
+from gridloom.contract.types import Fact, Form, MatterView
 from gridloom.errors import Refusal
 from gridloom.outbox import FactRow
 from gridloom.work import CountyView, Work, Works
@@ -36,17 +37,31 @@ class PluginWork:
         """The plugin's settings in this county."""
         return settings_of(self._work.county.switched, self._plugin)
 
-    async def take(self, element: str, step: str, form: Form, *, matter: UUID | None = None) -> UUID:
-        """Take a step of an element of the plugin's own, as the service itself. Raises `Refusal` like any step."""
+    async def take(
+        self, element: str, step: str, form: Form, *, matter: UUID | None = None, parent: UUID | None = None,
+        organization: str | None = None,
+    ) -> UUID:
+        """Take a step of an element of the plugin's own, as the service itself; a matter is begun for the mechanism's
+        department, or the organisation of that code. Raises `Refusal` like any step."""
         values: dict[str, Any] = form.model_dump()
         if matter is None:
-            row = await service.begin(self._work, self._plugin, element, step, values)
+            place = await place_named(self._work, organization or self._work.host.mechanisms[self._plugin].department)
+            row = await service.begin(
+                self._work, self._plugin, element, step, values, parent_id=parent, organization=place
+            )
         else:
             held = await service.open_matter(self._work, matter, "matter")
             if (held.plugin, held.element) != (self._plugin, element):
                 raise PermissionError(f"{matter} is no matter of {self._plugin}.{element}")
             row = await service.take(self._work, matter, step, values, version=held.version)
         return row.id
+
+    async def matter(self, matter: UUID) -> MatterView:
+        """A matter of the plugin's own, with every form filled so far. Raises `Refusal` NOT_FOUND."""
+        held = await service.open_matter(self._work, matter, "matter")
+        if held.plugin != self._plugin:
+            raise PermissionError(f"{matter} is no matter of {self._plugin}")
+        return view_of(held, await service.bound_of(self._work, held))
 
     def fact(self, type: str, case: UUID | None = None, **data: object) -> UUID:
         """Tell a fact of the plugin's own; its type must begin with the plugin's key."""

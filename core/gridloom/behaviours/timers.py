@@ -82,7 +82,7 @@ async def _run_element(
         if claimed.scalar_one_or_none() is None:
             return False
         run = await work.session.get_one(ElementRun, (work.tenant, mechanism.key, row.key, period))
-        place = await _place(work, schedule.at or mechanism.department)
+        place = await place_named(work, schedule.at or mechanism.department)
         if place is None:
             run.problem = f"there is no organisation {schedule.at or mechanism.department}"
             return False
@@ -100,7 +100,7 @@ async def _run_element(
     return True
 
 
-async def _place(work: Work, code: str) -> UUID | None:
+async def place_named(work: Work, code: str) -> UUID | None:
     """The open organisation that a declaration calls so: by its code, with or without the county's own before it."""
     return (await work.session.execute(
         select(Organization.id).where(

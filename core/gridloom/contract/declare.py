@@ -223,7 +223,8 @@ class Element(Keyed):
 @dataclass(frozen=True, eq=False, repr=False)
 class Mechanism(Keyed):
     """A department's mechanism. `department` is the code of its organisation, `guards` the mutations of core's that
-    `object_to_step` is asked about, `subscribes` the fact types it wants, `locale` its folder of Fluent files."""
+    `object_to_step` is asked about, `subscribes` the fact types it wants, `locale` its folder of Fluent files, `channels` the
+    channels whose messages it reads, each with the form that says what a message may hold."""
 
     key: str
     title: str
@@ -235,9 +236,11 @@ class Mechanism(Keyed):
     subscribes: frozenset[str] = frozenset()
     duties: frozenset[str] = frozenset()
     locale: Path | None = None
+    channels: Mapping[str, type[Form]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _named(KEY, self.key, f"mechanism {self.key}: the key must be lower_snake_case")
+        object.__setattr__(self, "channels", MappingProxyType(dict(self.channels)))
         keys = [element.key for element in self.elements]
         if len(keys) != len(set(keys)):
             raise Declaration(f"mechanism {self.key}: two elements share a key")

@@ -87,11 +87,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A case that core should open because of a message; core writes it through the ordinary report."""
+    """What core should begin because of a message: a case through the ordinary report (`work_item`, `description`,
+    `grid_code`), or a matter of one of the plugin's own elements (`element`, its first `step`, the `form`)."""
 
-    work_item: str
-    description: str
+    work_item: str = ""
+    description: str = ""
     grid_code: str | None = None
+    element: str = ""
+    step: str = ""
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +208,19 @@ class Work(Protocol):
     @property
     def settings(self) -> Form: ...
 
-    async def take(self, element: str, step: str, form: Form, *, matter: UUID | None = None) -> UUID:
-        """Take a step of one of the plugin's own elements; returns the matter's id. Raises when core refuses it."""
+    async def take(
+        self, element: str, step: str, form: Form, *, matter: UUID | None = None, parent: UUID | None = None,
+        organization: str | None = None,
+    ) -> UUID:
+        """Take a step of one of the plugin's own elements; returns the matter's id. Raises when core refuses it.
+
+        Without `matter` one is begun, for the mechanism's department or the organisation of the code `organization`,
+        under `parent` where the step belongs to a part of another.
+        """
+        ...
+
+    async def matter(self, matter: UUID) -> MatterView:
+        """A matter of the plugin's own, with every form filled so far. Raises where there is none."""
         ...
 
     def fact(self, type: str, case: UUID | None = None, **data: object) -> UUID:

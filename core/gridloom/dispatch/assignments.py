@@ -12,7 +12,7 @@ from gridloom.clocks.service import start_clock, stop_clocks
 from gridloom.crypto import Place
 from gridloom.dispatch.codes import AssignmentRole, AssignmentStatus
 from gridloom.dispatch.desk import Desk, finish, open_assignment, open_desk
-from gridloom.dispatch.guards import ask_plugins
+from gridloom.dispatch.guards import ask_evidence, ask_plugins
 from gridloom.dispatch.models import AssignmentRow
 from gridloom.dispatch.service import HANDLE_CLOCK, SIGN_CLOCK
 from gridloom.dispatch.whistles import CLOSE_CLOCK, REPORT_IN_CLOCK, end_whistles
@@ -86,6 +86,7 @@ async def complete_assignment(
     if assignment.role == AssignmentRole.LEAD and any(one.role == AssignmentRole.ASSIST for one in desk.open()):
         raise Refusal(ProblemCode.ASSISTS_OPEN, "problem-assists-open")
     await ask_plugins(desk, "completeAssignment")
+    await ask_evidence(desk, "completeAssignment", len(extras.attachment_ids or ()))
     assignment.status, assignment.done_at, assignment.done_by = AssignmentStatus.DONE, work.now, work.actor.id
     assignment.ended_at = work.now
     assignment.sealed = desk.case.sealed

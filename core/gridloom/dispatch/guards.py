@@ -1,14 +1,25 @@
 """Plugins of the county are asked before a step; their objections refuse it by name."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 from gridloom.catalogue.service import item_version
+from gridloom.contract.host import Verdict
 from gridloom.contract.types import ActorView, CaseView, StepView
 from gridloom.dispatch.desk import Desk
-from gridloom.errors import ProblemCode, Refusal
+from gridloom.errors import ProblemCode, Refusal, invalid
 from gridloom.grid.models import GridRow
 from gridloom.i18n import translate
-from gridloom.work import Actor
+from gridloom.work import Actor, Work
 
 TOWNSHIP_DEPTH = 1
+Keeper = Callable[[Work, Verdict, str | None, UUID | None], None]
+_keepers: list[Keeper] = []
+
+
+def keep_answers_with(keeper: Keeper) -> None:
+    """Say who writes down what plugins in shadow would have refused and what failed, once, at start."""
+    _keepers[:] = [keeper]
 
 
 async def ask_plugins(desk: Desk, mutation: str) -> None:
@@ -26,6 +37,21 @@ async def ask_plugins(desk: Desk, mutation: str) -> None:
             ProblemCode(refusal.code), refusal.message, path=refusal.path,
             text=f"{plugin}: {translate(work.actor.locale, refusal.message)}",
         )
+    for keeper in _keepers:
+        keeper(work, verdict, mutation, case.id)
+
+
+async def ask_evidence(desk: Desk, mutation: str, files: int) -> None:
+    """Raises `Refusal` VALIDATION where plugins want more papers with this step than there are files; never for an
+    emergency."""
+    work, case = desk.work, desk.case
+    if not work.county.switched or case.emergency:
+        return
+    view = StepView(mutation, case.severity, actor_view(work.actor), case.id, case.emergency, await _case_view(desk))
+    wanted = work.host.required_evidence(view, work.county.switched).values
+    if files < len(wanted):
+        titles = "、".join(one.title for one in wanted)
+        raise invalid("problem-evidence", "attachmentIds", titles=titles)
 
 
 def actor_view(actor: Actor) -> ActorView:

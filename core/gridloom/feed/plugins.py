@@ -7,14 +7,16 @@ in shadow, and a plugin that is switched on anew begins with what happens from t
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from gridloom.behaviours.facts import tell_plugin, wants
+from gridloom.behaviours.hearing import HEARD, hear
 from gridloom.behaviours.models import CountyPlugin
+from gridloom.behaviours.timers import run_schedules
 from gridloom.contract.types import Mode
 from gridloom.feed.models import PluginDelivery, PluginStuck
 from gridloom.feed.service import newest_position
@@ -26,12 +28,15 @@ BATCH = 100
 FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(hours=1)
 ERROR_LENGTH = 500
+EVER = datetime.min.replace(tzinfo=UTC)
+CORE = "core."  # no plugin's key has a dot
 
 
 async def feed_plugins(works: Works, tenant: UUID) -> int:
-    """Give each plugin that is on the facts it subscribed to and has not had; returns how many were given."""
+    """Give each plugin that is on, and core itself, the facts that are for it and that it has not had; begin what the
+    calendar begins. Returns how many facts were given and matters begun."""
     county = await works.county(tenant)
-    given = 0
+    given = await _feed(works, county, CORE) + await run_schedules(works, county)
     for one in county.switched:
         if one.mode is Mode.ON:
             given += await _feed(works, county, one.key)
@@ -53,7 +58,7 @@ async def _feed(works: Works, county: CountyView, plugin: str) -> int:
         fresh = await _behind(work, cursor.position)
         since = await _on_since(work, plugin)
         for position, fact in fresh:
-            if fact.at < since or not wants(works, plugin, fact.type):
+            if fact.at < since or not _for(works, plugin, fact.type):
                 continue
             error = "waits behind an earlier fact of its case" if fact.case_id in blocked else None
             error = error or await _hand(works, county, plugin, fact)
@@ -91,7 +96,10 @@ async def _again(work: Work, county: CountyView, plugin: str, stuck: Sequence[Pl
 async def _hand(works: Works, county: CountyView, plugin: str, fact: FactRow) -> str | None:
     """Hand one fact over in a transaction of its own; what went wrong, or None."""
     try:
-        await tell_plugin(works, county, plugin, fact)
+        if plugin == CORE:
+            await hear(works, county, fact)
+        else:
+            await tell_plugin(works, county, plugin, fact)
     except Exception as error:
         logger.exception("plugin %s could not take fact %s", plugin, fact.id)
         return f"{type(error).__name__}: {error}"[:ERROR_LENGTH]
@@ -113,8 +121,14 @@ async def _cursor(work: Work, plugin: str) -> PluginDelivery | None:
     return found
 
 
+def _for(works: Works, plugin: str, fact_type: str) -> bool:
+    return fact_type in HEARD if plugin == CORE else wants(works, plugin, fact_type)
+
+
 async def _on_since(work: Work, plugin: str) -> datetime:
     """When the county last switched the plugin; what happened before is not told to it."""
+    if plugin == CORE:
+        return EVER
     return (await work.session.execute(
         select(CountyPlugin.since).where(CountyPlugin.tenant_id == work.tenant, CountyPlugin.key == plugin)
     )).scalar_one()

@@ -25,6 +25,7 @@ matter-extended-enough = Extensions together may not exceed { $limit } days.
 matter-children-open = Something below it is still open; this step must wait.
 matter-reference-taken = This number is registered already.
 matter-followed = Another matter that follows this one is under way.
+problem-evidence = This step needs these papers: { $titles }.
 stage-is-late = The limit is over: finish it as late, with the reason.
 stage-is-in-time = The limit is not over: finish it in time.
 booking-consent = To book for somebody needs that person's consent.

@@ -25,6 +25,7 @@ matter-extended-enough = 累计延长不得超过 { $limit } 天。
 matter-children-open = 还有未办结的下级事项，不能办这一步。
 matter-reference-taken = 该编号已有在册记录。
 matter-followed = 该事项已有后续事项正在办理。
+problem-evidence = 这一步还须附上：{ $titles }。
 stage-is-late = 期限已过，请按逾期办结并说明原因。
 stage-is-in-time = 期限未过，请按期办结。
 booking-consent = 代约须经本人同意。
