@@ -43,7 +43,7 @@ async def fits(page: Page) -> None:
 
 
 async def test_pictures_and_a_voice_note_without_signal_arrive_exactly_once(open_page: Open, picture: Keep) -> None:
-    text = "河边护栏断了三根，附照片和录音"
+    text = f"河边护栏断了三根，附照片和录音（{uuid4().hex[:6]}）"
     page = await open_page("grid1", phone=True)
     await page.context.grant_permissions(["microphone"])
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
@@ -117,7 +117,7 @@ async def test_a_picture_that_cannot_be_read_is_said_at_once(open_page: Open) ->
 
 
 async def test_the_desk_looks_at_pictures_from_the_keyboard(open_page: Open, picture: Keep) -> None:
-    text = "桥头路面塌陷一米见方"
+    text = f"桥头路面塌陷一米见方（{uuid4().hex[:6]}）"
     phone = await open_page("grid1", phone=True)
     await phone.get_by_test_id("photo-input").set_input_files([photo("桥头远景.jpg", 11), photo("塌陷处.jpg", 12)])
     await expect(phone.locator(".thumb")).to_have_count(2)
@@ -164,7 +164,7 @@ async def shown(page: Page, selector: str) -> None:
 
 
 async def test_a_step_takes_files_and_refuses_others_in_words(open_page: Open, picture: Keep, tmp_path: Path) -> None:
-    text = "沟边警示牌倒了一块"
+    text = f"沟边警示牌倒了一块（{uuid4().hex[:6]}）"
     phone = await open_page("grid1", phone=True)
     await report_by_hand(phone, "路灯", text)
     await expect(phone.locator(".tile", has_text=text).get_by_text("已送达")).to_be_visible(timeout=30_000)
