@@ -150,6 +150,8 @@ def test_a_document_is_shown_as_its_one_statement_with_its_plan(
     assert shown.exit_code == 0, shown.stderr
     assert shown.stdout.startswith("SELECT CAST(json_build_object('cases', ")
     assert shown.stdout.count("Execution Time: ") == 1
+    assert " Scan " in shown.stdout
+    assert shown.stderr.startswith("compiled: one statement\n")
 
 
 @pytest.mark.parametrize(
@@ -159,6 +161,11 @@ def test_a_document_is_shown_as_its_one_statement_with_its_plan(
         (("--account", "asker"), "{ casez { number } }", "GraphQL refuses it: Cannot query field 'casez'"),
         (("--account", "asker"), "mutation { nothing }", "GraphQL refuses it"),
         (("--account", "asker", "--variables", "{"), "{ cases { nodes { number } } }", "The variables are no JSON"),
+        (("--account", "asker"), "{ me { id } }", "Not compiled: Python resolves Query.me, and so the whole document."),
+        (("--account", "asker"), "{ cases { nodes { allowedSteps } } }", "Not compiled: Python resolves Case.allowedSteps"),
+        (("--account", "asker"), "{ __schema { queryType { name } } }", "Not compiled: Python resolves Query.__schema"),
+        (("--account", "asker"), "{ case { id } }", "GraphQL refuses its arguments: case: give one of id, number"),
+        (("--account", "asker"), "{ cases(first: 201) { nodes { id } } }", "A page must have between 0 and 200 rows."),
     ],
 )
 def test_a_document_that_cannot_be_explained_says_why(

@@ -62,6 +62,7 @@ def explain(
     except ValueError as error:
         fail(f"The variables are no JSON: {error}.")
     explained = run(_explain(file.read_text(encoding="utf-8"), operation, given, county, login))
+    err.print("compiled: one statement", style="bold")
     out.print(explained.statement, soft_wrap=True, markup=False)
     err.print("\nplan", style="bold")
     out.print("\n".join(explained.plan), soft_wrap=True, markup=False)
@@ -91,7 +92,7 @@ async def _planned(
         ).read()
         given = [given_at(site, variables, schema) for site in reading.sites]
     except NotCompilable as reason:
-        fail(f"Python resolves this document, whole: {reason}.")
+        fail(f"Not compiled: Python resolves {reason}, and so the whole document.")
     except (GraphQLError, Denied) as refused:
         fail(f"GraphQL refuses its arguments: {refused}")
     async with request_context(opened, county, actor, LOCALE) as context:

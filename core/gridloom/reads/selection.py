@@ -139,15 +139,15 @@ class Reader:
         definition = parent.fields.get(name)
         declared = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF) if definition else None
         if definition is None or not isinstance(declared, StrawberryField):
-            raise NotCompilable(name)
+            raise NotCompilable(f"{parent.name}.{name}")
         if not isinstance(declared, DeclaredField):
-            return self._plain(key, declared, definition)
+            return self._plain(key, declared, definition, f"{parent.name}.{name}")
         return self._declared(key, declared, definition, details)
 
-    def _plain(self, key: str, declared: StrawberryField, definition: GraphQLField) -> Member:
+    def _plain(self, key: str, declared: StrawberryField, definition: GraphQLField, place: str) -> Member:
         """A leaf of a shared object, read by its name; anything with a resolver is Python's."""
         if not declared.is_basic_field or not is_leaf_type(get_named_type(definition.type)):
-            raise NotCompilable(declared.python_name)
+            raise NotCompilable(place)
         return Member(key, python_name=declared.python_name)
 
     def _declared(
