@@ -1,0 +1,11 @@
+import gridloom_justice
+import pytest
+
+from gridloom.testing.fixtures import trial, trial_servers
+
+__all__ = ["plugins", "trial", "trial_servers"]
+
+
+@pytest.fixture(scope="session")
+def plugins():
+    return [gridloom_justice]
