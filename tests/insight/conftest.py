@@ -1,0 +1,3 @@
+from tests.support.demo import demo
+
+__all__ = ["demo"]
