@@ -11,18 +11,16 @@ ENDED = (handover.accept, handover.refuse, handover.rule, handover.withdraw)
 
 
 def _dock(key: str, title: str, english: str, sender: str, verb: str, limit: str) -> Element:
-    """One docking, alike for every partner but for who it is and which limit the law sets."""
+    """One docking, alike in either direction and for every partner but for who it is and which limit the law sets."""
     made = Element(
         key=key, group="对接", title=title, title_en=english, behaviour=handover.incoming, docks_with=(sender,),
         docks_at=BODIES,
         forms={handover.offer: OfferDispute, handover.accept: TakeOver, handover.answer: Settled},
         verbs={
-            handover.offer: f"OfferTo{verb}", handover.accept: f"AcceptFrom{verb}", handover.answer: f"Answer{verb}",
+            handover.offer: f"Offer{verb}Dispute", handover.accept: f"Accept{verb}Dispute",
+            handover.answer: f"Answer{verb}Dispute",
         },
-        who={
-            handover.offer: MEDIATORS, handover.accept: MEDIATORS, handover.refuse: MEDIATORS,
-            handover.answer: MEDIATORS,
-        },
+        who={handover.offer: MEDIATORS},
         clocks=(
             Clock("sl:handover_accept", handover.offer, ENDED, label="接收期限", working_days=1),
             Clock(limit, handover.accept, handover.answer, extended_by=handover.extend),

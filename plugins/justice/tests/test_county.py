@@ -36,14 +36,18 @@ async def step(county, member, at, name, *, core=True, **values):
 
 async def test_a_dispute_goes_to_the_court_and_comes_back(county):
     who = await people(county)
-    made = await county.step(
-        who["mediator"], "justiceOfferToCourt", RECORD, organizationId=str(county.organizations["FY"]),
-        reason="双方申请司法确认", partiesConsent=True, forConfirmation=True,
-    )  # fmt: skip
+    offer = {"organizationId": str(county.organizations["FY"]), "reason": "双方申请司法确认", "forConfirmation": True}
+    alone = await county.step(who["mediator"], "justiceOfferCourtDispute", RECORD, **offer, partiesConsent=False)
+    assert alone["problems"] == [{"code": "VALIDATION", "path": ["partiesConsent"]}]
+    made = await county.step(who["mediator"], "justiceOfferCourtDispute", RECORD, **offer, partiesConsent=True)
     at = made["record"]
     assert (at["state"], at["owner"]["code"]) == ("OFFERED", "SF")
-    at = await step(county, who["court"], at, "justiceAcceptFromCourt", handler="赵宁", partiesConsent=True)
-    assert at.get("problem") == ("FORBIDDEN", []) or at["state"] == "ACCEPTED"
+    at = await step(county, who["court"], at, "justiceAcceptCourtDispute", handler="赵宁", partiesConsent=True)
+    assert (at.get("problem"), at["state"], at["owner"]["code"]) == (None, "ACCEPTED", "FY")
+    at = await step(county, who["court"], at, "justiceAnswerCourtDispute", answer="已裁定确认", outcome="AGREED",
+                    endedOn="2026-11-23")  # fmt: skip
+    at = await step(county, who["officer"], at, "handoverReceipt")
+    assert (at.get("problem"), at["state"], at["owner"]["code"]) == (None, "RECEIPTED", "SF")
 
 
 async def test_peoples_mediation_opens_its_follow_up(county):
