@@ -1,6 +1,6 @@
 # Two commands: `make demo` runs a county, `make test` proves it. Nothing but Python 3.11, Node 20, make and git is needed.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock environment web clean
+.PHONY: help demo test check bench lock environment web clean
 
 PORT ?= 8000
 RESET ?=
@@ -21,6 +21,10 @@ test: ## Everything, against real servers and a real browser; ARGS="tests/clocks
 check: ## Style, types, import contracts, house rules
 	@$(PREPARE) environment packages
 	@.venv/bin/python scripts/check.py
+
+bench: ## How fast it is, beside others, into bench/RESULTS.md; ARGS="P1 P2" runs these. Takes the machine for an hour
+	@$(PREPARE) environment
+	@exec .venv/bin/python -m bench.run $(ARGS)
 
 lock: ## Write requirements.lock anew from pyproject.toml: hashes, no addresses
 	@$(PREPARE) environment

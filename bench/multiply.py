@@ -29,7 +29,12 @@ HISTORY = (
 )
 """What an ended case carries, parents first."""
 OF_OPEN_CASES = ("case_grid", "inbox_item", "due", "plugin_stuck")
-OF_NO_COPY = ("attachment", "audit", "audit_seal", "idempotency_key", "plugin_answer")
+OF_NO_COPY = (
+    "attachment", "audit", "audit_seal", "idempotency_key", "plugin_answer", "element_run", "matter_precedent",
+    "matter_reading", "matter_sealed",
+)
+COUNTED_ANEW = ("figure_case",)
+"""Figures: the world counts them again when the history stands."""
 OWN = {
     "id", "case_id", "whistle_id", "assignment_id", "fact_id", "clock_id", "matter_id", "parent_id", "timeline_entry_id",
 }
@@ -38,6 +43,7 @@ OTHERS = {
     "item_version_id", "service_level_id", "grid_id", "path", "centre_id", "reporter_id", "reporter_actor_id", "scope_id",
     "staff_id", "actor_id", "organization_id", "proposed_by", "ruled_by", "done_by", "suggested_id", "asked_by",
     "issued_by", "by_id", "granted_by", "scopes", "owner_id", "origin_id", "counterpart_id", "supervisor_id",
+    "named_ids", "handler_id", "finder_id",
 }
 """Columns that name what stays: people, units, grids, the list."""
 NAMED_IN_FACTS = ("assignment", "assignment_id", "whistle", "card_id", "clock_id", "matter", "case")
@@ -65,10 +71,10 @@ class Copy:
 
 def unknown() -> list[str]:
     """Tables and columns of cases that this module was not told about: they would be left out, or point at the original."""
-    told = {*HISTORY, *OF_OPEN_CASES, *OF_NO_COPY}
+    told = {*HISTORY, *OF_OPEN_CASES, *OF_NO_COPY, *COUNTED_ANEW}
     found = [
         f"{table.name}: repeat it or leave it out?" for table in metadata.sorted_tables
-        if KEYS_OF_CASES & set(table.c.keys()) and table.name not in told
+        if table.name not in told and (KEYS_OF_CASES & set(table.c.keys()) or _targets(table) & set(HISTORY))
     ]
     for name in HISTORY:
         for column in metadata.tables[name].columns:
@@ -176,6 +182,10 @@ def _id(column: Column[Any], name: str, copy: Copy) -> str:
     target = _target(column)
     own = column.name in OWN if target is None else target in HISTORY
     return f"{copy.text_id(f'{name}::text')}::uuid" if own and not isinstance(column.type, ARRAY) else name
+
+
+def _targets(table: Table) -> set[str]:
+    return {key.column.table.name for key in table.foreign_keys}
 
 
 def _target(column: Column[Any]) -> str | None:

@@ -161,6 +161,23 @@ async def take_away(connection: asyncpg.Connection, tenant: UUID, since: datetim
         await connection.execute('DELETE FROM "case" WHERE tenant_id = $1 AND id IN (SELECT id FROM gone)', tenant)
 
 
+async def rows_of_case(connection: asyncpg.Connection, tenant: UUID, case_id: UUID) -> dict[str, int]:
+    """How many rows one case has in each table, what waits to be done about it and the key's memory included."""
+    found = {}
+    for name, columns in ((one.name, one.c) for one in metadata.sorted_tables):
+        if "case_id" in columns or name == "case":
+            query = f'SELECT count(*) FROM "{name}" WHERE tenant_id = $1 AND {"id" if name == "case" else "case_id"} = $2'
+            found[name] = await connection.fetchval(query, tenant, case_id)
+    found["due"] = await connection.fetchval(
+        "SELECT count(*) FROM due WHERE tenant_id = $1 AND id IN (SELECT id FROM fact WHERE tenant_id = $1 AND case_id = $2 "
+        "UNION ALL SELECT id FROM clock WHERE tenant_id = $1 AND case_id = $2)", tenant, case_id,
+    )
+    found["idempotency_key"] = await connection.fetchval(
+        "SELECT count(*) FROM idempotency_key WHERE tenant_id = $1 AND result->>'case' = $2", tenant, str(case_id)
+    )
+    return {name: count for name, count in sorted(found.items()) if count}
+
+
 async def rows_of(world: World, side: Side) -> dict[str, int]:
     """How many rows one request of this side leaves in each table: counted by the database over a short shot."""
     before = await _inserted(world)

@@ -19,10 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 
 from bench.result import Void
 from bench.world import FOLDER, World, say
+from gridloom.config import Settings
 from gridloom.db import role_url
 from gridloom.work import Actor
 
@@ -91,7 +93,7 @@ async def postgraphile(world: World, callers: Sequence[Mapping[str, Any]]) -> As
     if node is None:
         raise Void("Node is not here: PostGraphile cannot be run")
     modules = install_peers()
-    await _peer_schema(world)
+    await peer_schema(world.settings)
     port = free_port()
     url = role_url(world.settings.database_url, "app", world.settings.secret_key)
     environment = {
@@ -157,13 +159,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _peer_schema(world: World) -> None:
+async def peer_schema(settings: Settings) -> None:
     """The peers' views and functions, made anew, and the rights of the service's own role on them."""
-    role = role_url(world.settings.database_url, "app", world.settings.secret_key).username
-    connection = await world.admin()
+    role = role_url(settings.database_url, "app", settings.secret_key).username
+    connection = await asyncpg.connect(settings.database_url)
     try:
-        for file in sorted(PEERS.glob("*.sql"), reverse=True):
-            await connection.execute(file.read_text(encoding="utf-8"))
+        for file in ("schema.sql", "report.sql"):
+            await connection.execute((PEERS / file).read_text(encoding="utf-8"))
         await connection.execute(
             f'GRANT USAGE ON SCHEMA peer TO "{role}"; GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA peer TO "{role}"; '
             f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA peer TO "{role}"; '
