@@ -12,8 +12,8 @@ RECORD = "replayed record { id state version allowedSteps owner { code } }"
 class Walk:
     """One matter taken through its steps over GraphQL; `at` is how it stands."""
 
-    def __init__(self, county, at=None):
-        self.county = county
+    def __init__(self, county, at=None, own="alfa"):
+        self.county, self.own = county, own
         self.at = at or {}
 
     async def begin(self, member, name, **values):
@@ -23,7 +23,7 @@ class Walk:
         return said(made)
 
     async def take(self, member, name, **values):
-        kind = "record" if name.startswith("alfa") else "matter"
+        kind = "record" if name.startswith(self.own) else "matter"
         taken = await self.county.step(
             member, name, RECORD if kind == "record" else MATTER, matterId=self.at["id"], version=self.at["version"], **values
         )

@@ -14,7 +14,7 @@ from gridloom.behaviours.register import BEHAVIOURS
 from gridloom.contract.declare import Behaviour, Clock, Element, Mechanism, Privacy, Side, Step, mutation_name
 from gridloom.contract.host import Failure, PluginHost, Switched, Verdict
 from gridloom.contract.types import Form, Mode
-from gridloom.errors import Denied, ProblemCode, Refusal, invalid, not_found
+from gridloom.errors import Denied, invalid, not_found
 from gridloom.work import Work
 
 ADMINISTER = "administer"
@@ -164,16 +164,18 @@ async def _enter_elements(work: Work, mechanism: Mechanism) -> None:
         row = work.new(
             MechanismElementRow, plugin=mechanism.key, key=element.key, like=element.key, title=element.title,
             behaviour=element.behaviour.key, group=element.group, position=position, enabled=True,
-            status=element.status, source_note=None, confirmed_at=None, confirmed_by=None, version=1,
+            status=element.status, source_note=None, confirmed_at=None, confirmed_by=None, service_levels={}, version=1,
         )
         await work.session.flush()
-        _keep_version(work, row)
+        keep_version(work, row)
 
 
-def _keep_version(work: Work, row: MechanismElementRow) -> None:
+def keep_version(work: Work, row: MechanismElementRow) -> None:
+    """Write down how the element is from now on."""
     data = {
         "title": row.title, "group": row.group, "position": row.position, "enabled": row.enabled, "like": row.like,
         "source_note": row.source_note, "confirmed": row.confirmed_at is not None,
+        "service_levels": row.service_levels,
     }
     work.new(
         MechanismElementVersion, element_id=row.id, version=row.version, since=work.now, by_id=work.actor.id, data=data
@@ -188,41 +190,6 @@ async def element_rows(session: AsyncSession, tenant: UUID, plugin: str) -> list
         .order_by(MechanismElementRow.position, MechanismElementRow.key)
     )
     return list(rows.scalars())
-
-
-async def edit_element(
-    work: Work, element_id: UUID, version: int, *, title: str | None = None, group: str | None = None,
-    position: int | None = None, enabled: bool | None = None, source_note: str | None = None,
-    confirmed: bool | None = None,
-) -> MechanismElementRow:
-    """The county's own act on one of its elements: rename, regroup, reorder, disable, confirm. Each is a new version.
-
-    Raises `Denied` FORBIDDEN, `Refusal` NOT_FOUND, VALIDATION, CONFLICT.
-    """
-    if ADMINISTER not in work.actor.can and work.actor.kind != "system":
-        raise Denied("FORBIDDEN", "denied-forbidden", step="editElement")
-    row = (await work.session.execute(
-        select(MechanismElementRow)
-        .where(MechanismElementRow.tenant_id == work.tenant, MechanismElementRow.id == element_id)
-        .with_for_update()
-    )).scalar_one_or_none()
-    if row is None:
-        raise not_found("elementId")
-    for name, text, limit in (("title", title, TITLE), ("group", group, TITLE), ("sourceNote", source_note, NOTE)):
-        if text is not None and not (0 < len(text.strip()) <= limit and "\x00" not in text):
-            raise invalid("problem-too-long", name, limit=limit)
-    if row.version != version:
-        raise Refusal(ProblemCode.CONFLICT, "problem-conflict", path=("version",))
-    changed = {"title": title, "group": group, "position": position, "enabled": enabled, "source_note": source_note}
-    for name, value in changed.items():
-        if value is not None:
-            setattr(row, name, value)
-    if confirmed is not None:
-        row.confirmed_at, row.confirmed_by = (work.now, work.actor.id) if confirmed else (None, None)
-    row.version += 1
-    _keep_version(work, row)
-    work.audit("element.changed", "mechanism_element", row.id, version=row.version)
-    return row
 
 
 async def bind(

@@ -1,5 +1,6 @@
 """The county's mechanisms: what is on, its elements and figures; switching and confirming for its administrator."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,14 +8,19 @@ import strawberry
 from sqlalchemy import select
 from strawberry.scalars import JSON
 
-from gridloom.behaviours.county import ADMINISTER, edit_element, element_rows, set_mode
+from gridloom.behaviours.administering import Changes, add_element, edit_element, versions_of
+from gridloom.behaviours.county import ADMINISTER, element_rows, set_mode
 from gridloom.behaviours.figures import Counts, counts_of, value_of
+from gridloom.behaviours.limits import declared_limit
 from gridloom.behaviours.models import MechanismElementRow, PluginAnswer
 from gridloom.behaviours.wording import Wording
 from gridloom.cases.text import identifier
+from gridloom.clocks.service import Limit
 from gridloom.context import Info
 from gridloom.contract.declare import Element as Declared
+from gridloom.contract.declare import Figure as DeclaredFigure
 from gridloom.contract.declare import Mechanism as DeclaredMechanism
+from gridloom.contract.declare import Privacy
 from gridloom.contract.types import Mode
 from gridloom.mutations import run
 from gridloom.problems import Problem, given, problems_of
@@ -30,6 +36,17 @@ class Figure:
 
     label: str = strawberry.field(description="What is counted.")
     value: str = strawberry.field(description="A count, a percentage, “—”, or that there is too little to show.")
+
+
+@strawberry.type(description="A limit of the county's own for an element; statutory clocks have none.")
+class ServiceLevel:
+    """One service level."""
+
+    code: str = strawberry.field(description="The clock's code, such as sl:handover_accept.")
+    label: str = strawberry.field(description="What is limited.")
+    value: int = strawberry.field(description="How many.")
+    unit: str = strawberry.field(description="min, h, wh, d, wd or month; h, d and month by calendar.")
+    own: bool = strawberry.field(description="Whether the county set it; else as declared.")
 
 
 @strawberry.type(description="One element of a mechanism, as the county has it.")
@@ -48,6 +65,9 @@ class MechanismElement:
     version: int = strawberry.field(description="Send it back with editElement.")
     figure: Figure = strawberry.field(description="Its first figure.")
     figures: list[Figure] = strawberry.field(description="All of its figures.")
+    open_matters: str = strawberry.field(description="How many of its matters are open; hidden below five where private.")
+    like: str = strawberry.field(description="The element of the code that it borrows forms and rules from.")
+    service_levels: list[ServiceLevel] = strawberry.field(description="Its limits that the county may edit.")
 
 
 @strawberry.type(description="A department's mechanism.")
@@ -112,6 +132,39 @@ class MechanismQueries:
             ]
 
 
+@strawberry.type(description="How an element was from a moment on.")
+class ElementVersion:
+    """One version of an element."""
+
+    version: int
+    since: datetime
+    title: str
+    group: str
+    position: int
+    enabled: bool
+    confirmed: bool
+    source_note: str | None
+
+
+@extends(Query)
+class ElementVersions:
+    """What became of elements."""
+
+    @strawberry.field(description="An element's versions, newest first; for the county's administrator.")
+    async def element_versions(self, info: Info, element_id: strawberry.ID) -> list[ElementVersion]:
+        context = info.context
+        if ADMINISTER not in context.actor.can:
+            return []
+        async with context.reading() as session:
+            rows = await versions_of(session, context.tenant, identifier(element_id, "elementId"))
+        return [
+            ElementVersion(version=row.version, since=row.since, **{name: row.data[name] for name in (
+                "title", "group", "position", "enabled", "confirmed", "source_note",
+            )})
+            for row in rows
+        ]
+
+
 def _kept(row: PluginAnswer) -> PluginAnswerKept:
     return PluginAnswerKept(
         plugin=row.plugin, question=row.question, outcome=row.outcome, mutation=row.mutation, detail=row.detail
@@ -141,8 +194,27 @@ def _element(
         id=strawberry.ID(str(row.id)), key=row.key, group=row.group, behaviour=row.behaviour,
         title=words.element(mechanism, declared, row.title), confirmed=row.confirmed_at is not None,
         status=row.status, enabled=row.enabled, source_note=row.source_note, version=row.version,
-        figure=figures[0], figures=figures,
+        figure=figures[0], figures=figures, like=row.like, service_levels=_levels(declared, row),
+        open_matters=value_of(_OPEN[declared.privacy], declared.behaviour, counts, words.locale),
     )
+
+
+_OPEN = {
+    one: DeclaredFigure("", hide_below=0 if one is Privacy.OPEN else 5) for one in Privacy
+}
+
+
+def _levels(declared: Declared, row: MechanismElementRow) -> list[ServiceLevel]:
+    made = []
+    for clock in declared.every_clock:
+        if clock.statutory or clock.until:
+            continue
+        own = row.service_levels.get(clock.code)
+        limit = Limit.of(own["value"], own["unit"]) if own else declared_limit(clock)
+        made.append(ServiceLevel(
+            code=clock.code, label=clock.label or clock.code, value=limit.value, unit=limit.unit, own=own is not None
+        ))
+    return made
 
 
 def figures_of(words: Wording, mechanism: DeclaredMechanism, declared: Declared, counts: Counts) -> list[Figure]:
@@ -166,6 +238,28 @@ class SwitchPluginInput:
     settings: JSON | None = strawberry.field(default=strawberry.UNSET, description="Replaces the stored settings.")
 
 
+@strawberry.input(description="A limit of the county's own; without value and unit the declared one holds again.")
+class ServiceLevelInput:
+    """One service level to change."""
+
+    code: str = strawberry.field(description="The clock's code.")
+    value: int | None = strawberry.field(default=strawberry.UNSET, description="More than none.")
+    unit: str | None = strawberry.field(default=strawberry.UNSET, description="min, h, wh, d, wd or month.")
+
+
+@strawberry.input(description="An element that the county adds; it borrows forms and rules from one of the code.")
+class AddElementInput:
+    """What the county says of a new element."""
+
+    key: strawberry.ID = strawberry.field(description="Chosen by the client; sent twice it answers once.")
+    plugin: str = strawberry.field(description="The mechanism's key.")
+    like: str = strawberry.field(description="Key of the element of the code.")
+    element_key: str = strawberry.field(description="lower_snake_case, at most 40 characters, unique in the mechanism.")
+    title: str = strawberry.field(description="At most 60 characters.")
+    group: str = strawberry.field(description="At most 60 characters.")
+    source_note: str | None = strawberry.field(default=strawberry.UNSET, description="Where it is taken from.")
+
+
 @strawberry.input(description="The county's own act on one of its elements; what is absent stays.")
 class EditElementInput:
     """What the county says of an element."""
@@ -179,6 +273,9 @@ class EditElementInput:
     enabled: bool | None = strawberry.field(default=strawberry.UNSET, description="False: nothing can be begun.")
     source_note: str | None = strawberry.field(default=strawberry.UNSET, description="Where it is taken from.")
     confirmed: bool | None = strawberry.field(default=strawberry.UNSET, description="The county's confirmation.")
+    service_levels: list[ServiceLevelInput] | None = strawberry.field(
+        default=strawberry.UNSET, description="Limits to change; those not named stay."
+    )
 
 
 @strawberry.type(description="The answer to an administrator's step; problems mean that nothing changed.")
@@ -207,12 +304,29 @@ class CountyMutations:
     async def edit_element(self, info: Info, input: EditElementInput) -> MechanismPayload:
         async def step(work: Work) -> dict[str, str]:
             element: UUID = identifier(input.element_id, "elementId")
-            row = await edit_element(
-                work, element, input.version, title=given(input.title), group=given(input.group),
-                position=given(input.position), enabled=given(input.enabled), source_note=given(input.source_note),
-                confirmed=given(input.confirmed),
-            )
+            levels = given(input.service_levels)
+            row = await edit_element(work, element, input.version, Changes(
+                title=given(input.title), group=given(input.group), position=given(input.position),
+                enabled=given(input.enabled), source_note=given(input.source_note), confirmed=given(input.confirmed),
+                levels={one.code: _limit(one) for one in levels} if levels is not None else None,
+            ))
             return {"element": str(row.id)}
 
         outcome = await run(info.context, "editElement", str(input.key), input, step)
         return MechanismPayload(replayed=outcome.replayed, problems=problems_of(outcome, info.context.locale))
+
+    @strawberry.mutation(description="Add an element on a behaviour that the mechanism knows.")
+    async def add_element(self, info: Info, input: AddElementInput) -> MechanismPayload:
+        async def step(work: Work) -> dict[str, str]:
+            row = await add_element(
+                work, input.plugin, input.like, input.element_key, input.title, input.group, given(input.source_note)
+            )
+            return {"element": str(row.id)}
+
+        outcome = await run(info.context, "addElement", str(input.key), input, step)
+        return MechanismPayload(replayed=outcome.replayed, problems=problems_of(outcome, info.context.locale))
+
+
+def _limit(given_level: ServiceLevelInput) -> tuple[int, str] | None:
+    value, unit = given(given_level.value), given(given_level.unit)
+    return (value, unit) if value is not None and unit is not None else None

@@ -100,7 +100,8 @@ class Generator:
         bases = (Read,) if received else (MechanismRecord, Work, Read)
         cls = type(name, bases, {"__annotations__": annotations, "__module__": __name__, **values})
         side = "receiver_" if received else ""
-        where = {f"{side}plugin": mechanism.key, f"{side}element": element.key, "part": part.key}
+        of = "receiver_element" if received else "base"
+        where = {f"{side}plugin": mechanism.key, of: element.key, "part": part.key}
         return maps(MatterRow, visible=seen, when=where, kind=name)(cls)
 
     def _forms_field(
@@ -143,7 +144,10 @@ class Generator:
                     )
                 else:
                     parent = identifier(input.parent_id, "parentId") if child is not None else None
-                    row = await service.begin(work, mechanism.key, element.key, step.key, values, parent_id=parent)
+                    chosen = given(getattr(input, "element", None)) or await service.element_of(work, parent)
+                    row = await service.begin(
+                        work, mechanism.key, chosen or element.key, step.key, values, parent_id=parent, like=element.key
+                    )
                 return {"matter": str(row.id)}
 
             return step_of
@@ -169,6 +173,8 @@ def _known(form: type[Form], kept: Any) -> Any:
 def leading(step: Step[Any], child: str | None) -> dict[str, tuple[Any, str]]:
     """The fields of every step's input that are core's."""
     first: dict[str, tuple[Any, str]] = {"key": (strawberry.ID, "Chosen by the client; sent twice it answers once.")}
+    if not step.source and child is None:
+        first["element"] = (str | None, "An element that the county added like this one; else this one itself.")
     if step.source:
         first["matter_id"] = (strawberry.ID, "The matter.")
         first["version"] = (int, "The version that the caller read.")
@@ -241,12 +247,13 @@ def _list_field(
 
     async def resolve(
         self: Any, info: Any, state: Any = strawberry.UNSET, open: Any = strawberry.UNSET, first: int = 50,
-        after: Any = strawberry.UNSET,
+        after: Any = strawberry.UNSET, element: Any = strawberry.UNSET,
     ) -> Any:
         if not 1 <= first <= LONGEST_PAGE:
             raise failure("VALIDATION", f"first must be 1 to {LONGEST_PAGE}")
         where = (mechanism.key, element.key, part.key)
-        found = await _page(info, where, received, given(state), given(open), first + 1, given(after))
+        wanted = Wanted(given(state), given(open), given(element), given(after), first + 1)
+        found = await _page(info, where, received, wanted)
         rows = found[:first]
         end = _cursor(rows[-1]) if rows else None
         here = PageInfo(has_next_page=len(found) > first, end_cursor=end)
@@ -254,33 +261,44 @@ def _list_field(
 
     resolve.__annotations__ = {
         "self": Any, "info": Info, "state": str | None, "open": bool | None, "first": int, "after": str | None,
-        "return": connection,
+        "element": str | None, "return": connection,
     }
     name = camel(element.key) + ("Received" if received else "")
     return strawberry.field(resolve, name=name, description=element.title)
 
 
-async def _page(
-    info: Any, where: tuple[str, str, str], received: bool, state: str | None, open: bool | None, size: int, after: str | None
-) -> list[MatterRow]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What narrows a list of matters; `element` is one that the county added."""
+
+    state: str | None
+    open: bool | None
+    element: str | None
+    after: str | None
+    size: int
+
+
+async def _page(info: Any, where: tuple[str, str, str], received: bool, wanted: Wanted) -> list[MatterRow]:
     context = info.context
     plugin = MatterRow.receiver_plugin if received else MatterRow.plugin
-    element = MatterRow.receiver_element if received else MatterRow.element
+    base = MatterRow.receiver_element if received else MatterRow.base
     statement = (
         select(MatterRow)
         .where(
-            MatterRow.tenant_id == context.tenant, plugin == where[0], element == where[1], MatterRow.part == where[2],
+            MatterRow.tenant_id == context.tenant, plugin == where[0], base == where[1], MatterRow.part == where[2],
             seen_by(context.actor.scopes),
         )
         .order_by(MatterRow.at.desc(), MatterRow.id.desc())
-        .limit(size)
+        .limit(wanted.size)
     )
-    if state is not None:
-        statement = statement.where(MatterRow.state == state)
-    if open is not None:
-        statement = statement.where(MatterRow.open.is_(open))
-    if after is not None:
-        statement = statement.where(tuple_(MatterRow.at, MatterRow.id) < _read_cursor(after))
+    if wanted.state is not None:
+        statement = statement.where(MatterRow.state == wanted.state)
+    if wanted.open is not None:
+        statement = statement.where(MatterRow.open.is_(wanted.open))
+    if wanted.element is not None:
+        statement = statement.where(MatterRow.element == wanted.element)
+    if wanted.after is not None:
+        statement = statement.where(tuple_(MatterRow.at, MatterRow.id) < _read_cursor(wanted.after))
     async with context.reading() as session:
         return list((await session.execute(statement)).scalars())
 

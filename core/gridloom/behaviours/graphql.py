@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from gridloom.behaviours import service
-from gridloom.behaviours.county_graphql import CountyMutations, MechanismQueries
+from gridloom.behaviours.county_graphql import CountyMutations, ElementVersions, MechanismQueries
 from gridloom.behaviours.envelope_graphql import (
     EnvelopeMutations,
     EnvelopeReading,
@@ -16,7 +16,9 @@ from gridloom.behaviours.envelope_graphql import (
     PrecedentQueries,
 )
 from gridloom.behaviours.generated import Generated, Generator, leading, step_field
+from gridloom.behaviours.importing_graphql import ImportMutations, ImportQueries
 from gridloom.behaviours.page_graphql import PageMutations, PageQueries
+from gridloom.behaviours.questions_graphql import CaseQuestions
 from gridloom.behaviours.register import BEHAVIOURS
 from gridloom.behaviours.shapes import shapes
 from gridloom.behaviours.types import CaseRecords, Matter, MatterPayload, MatterQueries
@@ -42,9 +44,15 @@ def fields_for(host: PluginHost, enabled: frozenset[str]) -> Fields:
         _generator(host).of(mechanism) for key, mechanism in sorted(host.mechanisms.items()) if key in enabled
     ]
     return Fields(
-        queries=(MatterQueries, MechanismQueries, PageQueries, PrecedentQueries, *(one.queries for one in made)),
-        mutations=(MatterMutations, CountyMutations, PageMutations, EnvelopeMutations, *(one.mutations for one in made)),
-        extensions=(CaseRecords, MatterReadings),
+        queries=(
+            MatterQueries, MechanismQueries, ElementVersions, ImportQueries, PageQueries, PrecedentQueries,
+            *(one.queries for one in made),
+        ),
+        mutations=(
+            MatterMutations, CountyMutations, ImportMutations, PageMutations, EnvelopeMutations,
+            *(one.mutations for one in made),
+        ),
+        extensions=(CaseRecords, CaseQuestions, MatterReadings),
         types=(Matter, EnvelopeReading, HandoverPrecedent, *(kind for one in made for kind in one.types)),
     )
 

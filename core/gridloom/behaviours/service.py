@@ -50,16 +50,19 @@ PLUGIN_TEXT = "problem-plugin-refused"
 
 async def begin(
     work: Work, plugin: str, element: str, step: str, values: Mapping[str, Any], *, parent_id: UUID | None = None,
-    organization: UUID | None = None,
+    organization: UUID | None = None, like: str | None = None,
 ) -> MatterRow:
     """Begin a matter with a first step (or one under a parent, such as a visit at a point).
 
-    `organization` is for whom core itself begins it (by the calendar, on a fact); people begin it from their seat.
+    `organization` is for whom core itself begins it (by the calendar, on a fact); people begin it from their seat. `like` is
+    the element of the code whose mutation it came under; another element must be like it.
 
     Raises `Denied` FORBIDDEN, `Refusal` as the module says.
     """
     bound = await bind(work.session, work.tenant, work.host, plugin, element, mode_in(work, plugin))
     if bound is None or bound.row is None or not bound.row.enabled or not bound.speaks:
+        raise not_found("element")
+    if like is not None and bound.row.like != like:
         raise not_found("element")
     parent = await open_matter(work, parent_id, "parentId") if parent_id is not None else None
     if parent is not None and (parent.plugin, parent.element) != (plugin, element):
@@ -88,6 +91,15 @@ async def take(
     if mutation is not None and mutation != bound.mutation_of(found):
         raise Refusal(ProblemCode.NOT_ALLOWED_NOW, "matter-own-mutation", mutation=bound.mutation_of(found))
     return await _take(work, bound, found, values, row, None, version)
+
+
+async def element_of(work: Work, matter_id: UUID | None) -> str | None:
+    """The element of a matter, whoever asks; None where there is no such matter."""
+    if matter_id is None:
+        return None
+    return (await work.session.execute(
+        select(MatterRow.element).where(MatterRow.tenant_id == work.tenant, MatterRow.id == matter_id)
+    )).scalar_one_or_none()
 
 
 def mode_in(work: Work, plugin: str) -> Mode:
@@ -225,6 +237,12 @@ def _ask(work: Work, taking: Taking) -> Ask[Any]:
         parent=view_of(taking.parent, bound) if taking.parent is not None else None,
         case=taking.case, settings=settings_of(taking.county, bound.plugin),
     )
+
+
+def ask_rules_of(work: Work, taking: Taking) -> None:
+    """Core's own rules of the step, the element's, others' objections. Raises the first refusal."""
+    _ask_core(work, taking)
+    _ask_plugins(work, taking)
 
 
 def _ask_core(work: Work, taking: Taking) -> None:

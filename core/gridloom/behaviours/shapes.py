@@ -29,7 +29,11 @@ class Shapes:
     def input_of(self, name: str, plugin: str, form: type[Form], first: Mapping[str, tuple[Any, str]]) -> Any:
         """The input type of a mutation: `first` (name → type, description), then the form's fields, limits said."""
         annotations = {key: kind for key, (kind, _text) in first.items()}
-        values = {key: strawberry.field(description=text) for key, (_kind, text) in first.items()}
+        values = {
+            key: strawberry.field(description=text) if kind in (strawberry.ID, int)
+            else strawberry.field(default=strawberry.UNSET, description=text)
+            for key, (kind, text) in first.items()
+        }
         optional: dict[str, Any] = {}
         given = [field for field in fields_of(form) if not field.computed]
         for field in given:

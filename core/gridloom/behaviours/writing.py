@@ -53,6 +53,28 @@ async def write(work: Work, taking: Taking) -> MatterRow:
     return row
 
 
+async def write_imported(work: Work, takings: Sequence[Taking]) -> None:
+    """Write many first steps of one element: a few statements, one fact, and nothing in anybody's inbox."""
+    rows = []
+    for taking in takings:
+        row = _new(work, taking)
+        row.forms = {taking.step.key: stored(taking.form)}
+        row.takers = {taking.step.key: str(work.actor.id)}
+        rows.append((taking, row))
+    await work.session.flush()
+    for taking, row in rows:
+        _record(work, taking, row)
+    for taking, row in rows:
+        if any(taking.step in clock.begins for clock in taking.bound.clocks):
+            await keep_clocks(work, taking.bound, taking.step, row, taking.form)
+    bound = takings[0].bound
+    work.audit("matters.imported", "mechanism_element", bound.row.id if bound.row else None, count=len(rows))
+    work.fact(
+        f"{bound.behaviour.tells}.imported", None, scopes=(rows[0][1].origin_id,), mechanism=bound.plugin,
+        element=bound.key, count=len(rows),
+    )
+
+
 def _record(work: Work, taking: Taking, row: MatterRow) -> None:
     by_core = taking.by_core
     person = work.actor.id if work.actor.kind == "user" and not by_core else None

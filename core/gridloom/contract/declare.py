@@ -249,6 +249,11 @@ class Mechanism(Keyed):
                 other = self.element(opening.element)
                 if other is None or opening.step not in other.behaviour.steps or opening.step.source:
                     raise Declaration(f"element {element.key}: opens names no first step of {opening.element}")
+        types = {type_name(self, element) for element in self.elements}
+        for form in (form for element in self.elements for form in element.forms.values()):
+            if pascal(self.key) + form.__name__ in types:
+                raise Declaration(f"mechanism {self.key}: the form {form.__name__} and an element would both be the type "
+                                  f"{pascal(self.key)}{form.__name__}: rename the form")  # fmt: skip
         names: set[str] = set()
         for element in self.elements:
             for step in element.behaviour.steps:
