@@ -35,6 +35,8 @@ from gridloom.errors import Denied
 from gridloom.http.limits import Limits, too_much
 
 PAGE_ARGUMENTS = ("first", "last")
+# What a field says of itself in its extensions, where it is more or less than one field, or a list of known length.
+WEIGHT, EXACT_WEIGHT, ROWS = "gridloom-weight", "gridloom-exact-weight", "gridloom-rows"
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -92,21 +94,32 @@ class _Walk:
             self._stack.append((inner, narrowed, rows, page))
 
     def _field(self, node: FieldNode, parent: GraphQLCompositeType, rows: int, page: int | None) -> None:
-        self._cost += rows
         name = node.name.value
         if name.startswith("__") or not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+            self._cost += rows
             return
         definition = parent.fields[name]
         first = self._arguments(node, definition)
+        self._cost += rows * self._weight(node, definition)
         if node.selection_set is None:
             return
         is_list = _is_list(definition.type)
         if is_list:
-            known = self._limits.list_sizes.get(f"{parent.name}.{name}", self._limits.assumed_list)
+            known = min(definition.extensions.get(ROWS, self._limits.page), self._limits.assumed_list)
             rows *= first if first is not None else page if page is not None else known
         inner = get_named_type(definition.type)
         if is_composite_type(inner):
             self._stack.append((node.selection_set, inner, rows, None if is_list else first))
+
+    def _weight(self, node: FieldNode, definition: GraphQLField) -> int:
+        weight: int = definition.extensions.get(WEIGHT, 1)
+        if EXACT_WEIGHT not in definition.extensions:
+            return weight
+        try:
+            exact = get_argument_values(definition, node, self._variables).get("exact")
+        except GraphQLError:
+            return weight
+        return int(definition.extensions[EXACT_WEIGHT]) if exact else weight
 
     def _arguments(self, node: FieldNode, definition: GraphQLField) -> int | None:
         """Checks the literals of a field; the page size where it has one."""

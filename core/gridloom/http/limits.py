@@ -54,9 +54,8 @@ class Limits:
     prepare_per_second: float = 0.2
     streams_per_actor: int = 20
     streams: int = 2_000
-    # Lists without `first` are counted as this long; known longer or shorter ones by "Type.field".
+    # Lists without `first` are counted as this long, unless they say that they are shorter.
     assumed_list: int = 5
-    list_sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 def too_much(what: str, limit: int) -> Denied:

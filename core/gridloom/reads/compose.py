@@ -18,6 +18,7 @@ from gridloom.reads.mapping import DeclaredField, Extension, Mapped, Pages, leaf
 from gridloom.reads.notation import read_moment, write_moment
 from gridloom.reads.registry import FieldInfo, Leaf, PageType, Registry, TypeInfo
 from gridloom.reads.shapes import Query
+from gridloom.reads.weights import weigh
 
 MOMENT = strawberry.scalar(
     name="DateTime",
@@ -36,6 +37,7 @@ class ComposedSchema(strawberry.Schema):
         super().__init__(**options)
         self.registry = _registry(self)
         check(self.registry)
+        weigh(self._schema, self.registry)
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The type's own fields and those that other declarations added to it."""
