@@ -95,7 +95,7 @@ async def lose_answers(page: Page) -> list[str]:
 
     async def lose(route: Any) -> None:
         kind = "files" if route.request.url.endswith("/files") else "graphql"
-        carries = kind == "files" or "ReportCase" in (route.request.post_data or "")
+        carries = kind == "files" or '"workItemCode"' in (route.request.post_data or "")
         if carries and kind not in lost:
             lost.append(kind)
             await route.fetch()

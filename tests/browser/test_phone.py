@@ -50,7 +50,7 @@ async def test_an_answer_that_was_lost_makes_no_second_case(open_page: Open) -> 
     lost: list[str] = []
 
     async def lose_the_first_answer(route: Any) -> None:
-        if "ReportCase" in (route.request.post_data or "") and not lost:
+        if '"workItemCode"' in (route.request.post_data or "") and not lost:
             answer = await route.fetch()
             lost.append((await answer.json())["data"]["reportCase"]["case"]["number"])
             await route.abort("connectionreset")
