@@ -15,7 +15,7 @@ from gridloom.feed.service import deliver
 from gridloom.insight import counting
 from gridloom.insight.models import FigureCase, FigureHead
 from gridloom.insight.service import check, count, keep_figures, rebuild
-from gridloom.outbox import Delivery, Due
+from gridloom.outbox import Delivery, Due, FactPosition
 from gridloom.worker import Worker
 from tests.insight.figures import caught_up, kept, recounted, unlike
 from tests.insight.test_figures import report, take_step
@@ -103,7 +103,7 @@ async def test_facts_in_any_order_and_in_small_pieces(county: County, monkeypatc
         dice.shuffle(waiting)
         for due in waiting:
             head.last_position += 1
-            work.new(counting.FactPosition, position=head.last_position, fact_id=due.id, at=work.now)
+            work.new(FactPosition, position=head.last_position, fact_id=due.id, at=work.now)
             await work.session.delete(due)
     monkeypatch.setattr(counting, "BATCH", 2)
     assert await caught_up(county.service, county.view) >= len(waiting) // 2
@@ -184,7 +184,7 @@ async def test_what_becomes_protected_is_taken_out(county: County) -> None:
     await caught_up(county.service, county.view)
     async with county.open() as work:
         case = (await work.session.execute(
-            select(counting.FigureCase.id).where(counting.FigureCase.tenant_id == work.tenant)
+            select(FigureCase.id).where(FigureCase.tenant_id == work.tenant)
         )).scalar_one()
         await work.session.execute(_protect(case, work.tenant))
         work.fact("case.protected", case)
@@ -193,7 +193,7 @@ async def test_what_becomes_protected_is_taken_out(county: County) -> None:
 
 
 def _protect(case: Any, tenant: Any) -> Any:
-    rows = counting.FigureCase.metadata.tables["case"]
+    rows = FigureCase.metadata.tables["case"]
     return update(rows).where(rows.c.tenant_id == tenant, rows.c.id == case).values(protection=["CLUE"])
 
 
@@ -206,7 +206,7 @@ async def test_made_anew_they_are_the_same_and_a_check_finds_what_is_wrong(count
     assert verdict is not None
     assert (verdict.right, verdict.waiting) == (True, 0)
     async with county.open() as work:
-        table = counting.FigureGrid.__table__
+        table = FigureCase.metadata.tables["figure_grid"]
         await work.session.execute(update(table).where(table.c.tenant_id == work.tenant).values(overdue=table.c.overdue + 1))
     async with county.open() as work:
         verdict = await check(work)

@@ -4,13 +4,14 @@ An account is a function of the rows as they stand, never of the facts that told
 out of order gives the same account, and only what changed since the last one is added to the figures.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, bindparam, text
+from sqlalchemy import Numeric, Text, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,7 +31,13 @@ SELECT c.id, c.path, c.status, c.severity, c.channel, c.paused, c.handled_at, c.
    AND NOT c.sealed AND NOT c.protection && ARRAY['CLUE', 'VIOLENCE']
 """).bindparams(*_BINDS)
 _EVENTS = text("""
-SELECT case_id, what, (at AT TIME ZONE :zone)::date AS day, unit, key, n, CASE WHEN what IN ('desk', 'red') THEN at END AS at
+SELECT case_id,
+       json_agg(json_build_array(what, day, unit, key, n) ORDER BY what, day, unit, key) FILTER (WHERE n > 0)::text AS events,
+       json_agg(json_build_array(unit, key, due) ORDER BY unit, key, due) FILTER (WHERE what = 'desk')::text AS desks,
+       json_agg(json_build_array(key, due) ORDER BY due) FILTER (WHERE what = 'red')::text AS red
+  FROM (
+SELECT case_id, what, (at AT TIME ZONE :zone)::date::text AS day, coalesce(unit::text, '') AS unit, key, sum(n)::integer AS n,
+       CASE WHEN n = 0 THEN at END AS due
   FROM (
 SELECT c.id AS case_id, 'reported' AS what, c.reported_at AS at, NULL::uuid AS unit, '' AS key, 1 AS n
   FROM "case" c WHERE c.tenant_id = :tenant AND c.id = ANY (:ids)
@@ -55,7 +62,7 @@ SELECT t.case_id, 'closed_late', t.at, NULL, '', 1
 UNION ALL
 SELECT k.case_id, CASE k.code WHEN 'sl:accept' THEN 'accept' ELSE 'handle' END
        || CASE WHEN k.expired_at IS NULL THEN '_in_time' ELSE '_late' END, k.stopped_at, NULL,
-       width_bucket(extract(epoch FROM k.stopped_at - k.started_at) / 3600, :hours)::text, 1
+       (:labels)[1 + width_bucket(extract(epoch FROM k.stopped_at - k.started_at) / 3600, :hours)], 1
   FROM clock k
  WHERE k.tenant_id = :tenant AND k.case_id = ANY (:ids) AND k.state = 'STOPPED' AND k.code IN ('sl:accept', 'sl:handle')
 UNION ALL
@@ -112,14 +119,21 @@ SELECT c.case_id, CASE c.card WHEN 'REMINDER' THEN 'reminders' WHEN 'YELLOW' THE
        c.issued_at, c.organization_id, '', 1
   FROM card c WHERE c.tenant_id = :tenant AND c.case_id = ANY (:ids)
        ) happened
-""").bindparams(*_BINDS, bindparam("open", type_=ARRAY(Text())))
+ GROUP BY case_id, what, day, unit, key, due
+       ) days
+ GROUP BY case_id
+""").bindparams(
+    *_BINDS, bindparam("open", [str(one) for one in OPEN_ASSIGNMENTS], type_=ARRAY(Text())),
+    bindparam("hours", list(HOURS), type_=ARRAY(Numeric())),
+    bindparam("labels", [*(str(one) for one in HOURS), LONGER], type_=ARRAY(Text())),
+)
 
 
 @dataclass(slots=True)
 class Account:
     """What there is to count of one case. `counted` is what stands in `figure_case`, made of JSON's own types:
     [[category, severity, channel, item], [[what, day, unit, key, n] …], [status, paused, overdue] or null,
-    [[unit, status, overdue] …]], everything in a fixed order."""
+    [[unit, status, overdue] …]], everything in a fixed order. `due` in the SQL is when a task or an open clock is or was due."""
 
     path: list[UUID]
     counted: list[Any]
@@ -136,32 +150,14 @@ async def accounts_of(
     cases = (await session.execute(_CASES, given)).all()
     if not cases:
         return {}
-    rows: dict[UUID, list[Any]] = {case.id: [] for case in cases}
-    found = await session.execute(
-        _EVENTS, {**given, "zone": zone, "open": [str(one) for one in OPEN_ASSIGNMENTS], "hours": list(HOURS)}
-    )
-    for row in found:
-        if row.case_id in rows:
-            rows[row.case_id].append(row)
+    rows = {row.case_id: row for row in await session.execute(_EVENTS, {**given, "zone": zone})}
     return {case.id: _account(case, rows[case.id], now) for case in cases}
 
 
-def _account(case: Any, rows: Iterable[Any], now: datetime) -> Account:
-    events: dict[tuple[str, str, str, str], int] = {}
-    desks: list[list[Any]] = []
-    due: list[datetime | None] = []
-    red: dict[str, datetime] = {}
-    for row in rows:
-        unit = str(row.unit) if row.unit is not None else ""
-        if row.what == "desk":
-            desks.append([unit, row.key, _is_past(row.at, now)])
-            due.append(row.at)
-        elif row.what == "red":
-            red[row.key] = min(row.at, red.get(row.key, row.at))
-        else:
-            key = _hours(row.key) if row.key else ""
-            event = (row.what, row.day.isoformat(), unit, key)
-            events[event] = events.get(event, 0) + row.n
+def _account(case: Any, row: Any, now: datetime) -> Account:
+    red = {code: datetime.fromisoformat(due) for code, due in reversed(_read(row.red))}
+    desks = [(unit, status, due and datetime.fromisoformat(due)) for unit, status, due in _read(row.desks)]
+    due = [moment for _, _, moment in desks]
     state = None
     if case.status in OPEN_STATUSES:
         waits = case.due_at if case.handled_at is None and not case.paused else None
@@ -172,19 +168,13 @@ def _account(case: Any, rows: Iterable[Any], now: datetime) -> Account:
     return Account(
         path=list(case.path),
         counted=[
-            [case.category, case.severity, case.channel, case.code],
-            sorted([*event, n] for event, n in events.items()), state, sorted(desks),
+            [case.category, case.severity, case.channel, case.code], _read(row.events), state,
+            [[unit, status, moment is not None and moment < now] for unit, status, moment in desks],
         ],
         look_at=min((moment for moment in due if moment is not None and moment >= now), default=None),
         red_since=min(red.values(), default=None), why=tuple(sorted(red)),
     )
 
 
-def _is_past(moment: datetime | None, now: datetime) -> bool:
-    """As `Case.overdue` and `Assignment.overdue` have it."""
-    return moment is not None and moment < now
-
-
-def _hours(bucket: str) -> str:
-    place = int(bucket)
-    return str(HOURS[place]) if place < len(HOURS) else LONGER
+def _read(text: str | None) -> list[Any]:
+    return json.loads(text) if text else []

@@ -1,9 +1,7 @@
 """Which figures a case adds to: from what was counted of it to cells of the tables."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +9,26 @@ from gridloom.insight.codes import Part, Span, beginnings
 from gridloom.insight.models import FigureDesk, FigureFlow, FigureGrid, FigureUnit
 
 Table = type[FigureGrid] | type[FigureFlow] | type[FigureUnit] | type[FigureDesk]
-Cell = tuple[Table, tuple[Any, ...]]
-"""A row of figures: its table and its key."""
+Cell = tuple[str, ...]
+"""A row of figures: its table and its key, ids and dates as text (their hashes are computed once)."""
 
-Cells = Counter[tuple[Cell, str]]
-"""How much each counter of each row gets."""
+Counters = dict[str, int]
+TABLES: Mapping[str, Table] = {
+    table.__tablename__: table for table in (FigureFlow, FigureUnit, FigureGrid, FigureDesk)
+}
+_FLOW, _UNIT, _GRID, _DESK = TABLES
+
+
+class Cells(dict[Cell, Counters]):
+    """How much each counter of each row gets."""
+
+    def put(self, cell: Cell, counters: Mapping[str, int], sign: int = 1) -> None:
+        """Add these counters to a row, or take them away."""
+        row = self.get(cell)
+        if row is None:
+            row = self[cell] = {}
+        for name, number in counters.items():
+            row[name] = row.get(name, 0) + sign * number
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,56 +61,60 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 # By depth below the county's own grid: which stretches are kept, and by what they are broken down. Smaller places have
-# their quarters only, whole: a small number of quarrels in a village would tell whose they are.
-_DEPTHS: tuple[tuple[tuple[Span, Part], ...], ...] = (
+# their quarters only, whole: a small number of quarrels in a village would tell whose they are. Plain text, not members of
+# the code lists: an enum's hash is computed in Python, and this runs for every case.
+_DAY, _WEEK, _QUARTER = (span.value for span in Span)
+_ALL, _CATEGORY, _SEVERITY, _CHANNEL, _ITEM = (
+    part.value for part in (Part.ALL, Part.CATEGORY, Part.SEVERITY, Part.CHANNEL, Part.ITEM)
+)
+_DEPTHS: tuple[tuple[tuple[str, str], ...], ...] = (
     (
-        (Span.DAY, Part.ALL), (Span.DAY, Part.SEVERITY), (Span.WEEK, Part.ALL), (Span.QUARTER, Part.ALL),
-        (Span.QUARTER, Part.CATEGORY), (Span.QUARTER, Part.SEVERITY), (Span.QUARTER, Part.CHANNEL),
-        (Span.QUARTER, Part.ITEM),
+        (_DAY, _ALL), (_DAY, _SEVERITY), (_WEEK, _ALL), (_QUARTER, _ALL), (_QUARTER, _CATEGORY), (_QUARTER, _SEVERITY),
+        (_QUARTER, _CHANNEL), (_QUARTER, _ITEM),
     ),
     (
-        (Span.DAY, Part.ALL), (Span.WEEK, Part.ALL), (Span.QUARTER, Part.ALL), (Span.QUARTER, Part.CATEGORY),
-        (Span.QUARTER, Part.SEVERITY), (Span.QUARTER, Part.ITEM),
+        (_DAY, _ALL), (_WEEK, _ALL), (_QUARTER, _ALL), (_QUARTER, _CATEGORY), (_QUARTER, _SEVERITY), (_QUARTER, _ITEM),
     ),
 )
-_SMALLER = ((Span.QUARTER, Part.ALL),)
+_SMALLER = ((_QUARTER, _ALL),)
 
 
-def cells_of(path: Sequence[UUID], counted: Sequence[Any]) -> Cells:
-    """All cells of one case."""
+def count_into(cells: Cells, path: Sequence[UUID], counted: Sequence[Any], sign: int = 1) -> None:
+    """Add everything that a case counts for, or take it away."""
     (category, severity, channel, item), events, state, desks = counted
-    keys = {
-        Part.ALL: "", Part.CATEGORY: category, Part.SEVERITY: severity, Part.CHANNEL: channel, Part.ITEM: item,
-    }
-    cells: Cells = Counter()
-    for what, day, unit, key, number in events:
-        measure = MEASURES[what]
-        since = beginnings(date.fromisoformat(day))
-        if measure.place:
-            for cell in _places(path, since, keys, measure.time, key):
-                for name in measure.place:
-                    cells[cell, name] += number
-        for name in measure.unit:
-            cells[(FigureUnit, (UUID(unit), since[Span.QUARTER])), name] += number
+    grids = [str(grid) for grid in path]
+    keys = {_ALL: "", _CATEGORY: category, _SEVERITY: severity, _CHANNEL: channel, _ITEM: item}
+    for day, counters in _by_day(cells, grids, events, sign).items():
+        since = beginnings(day)
+        for depth, grid in enumerate(grids):
+            for span, part in _DEPTHS[depth] if depth < len(_DEPTHS) else _SMALLER:
+                cells.put((_FLOW, span, part, since[span], grid, keys[part]), counters, sign)
     if state is not None:
-        for grid in path:
-            for name in _open(severity, *state):
-                cells[(FigureGrid, (grid,)), name] += 1
+        present = dict.fromkeys(_open(severity, *state), 1)
+        for grid in grids:
+            cells.put((_GRID, grid), present, sign)
     for unit, status, overdue in desks:
-        for name in ("open", status.lower(), *(("overdue",) if overdue else ())):
-            cells[(FigureDesk, (UUID(unit),)), name] += 1
-    return cells
+        cells.put((_DESK, unit), dict.fromkeys(("open", status.lower(), *(("overdue",) if overdue else ())), 1), sign)
 
 
-def _places(
-    path: Sequence[UUID], since: Mapping[Span, date], keys: Mapping[Part, str], time: Part | None, hours: str
-) -> Iterator[Cell]:
-    for depth, grid in enumerate(path):
-        kept = _DEPTHS[depth] if depth < len(_DEPTHS) else _SMALLER
-        for span, part in kept:
-            yield FigureFlow, (span.value, part.value, since[span], grid, keys[part])
-        if time is not None and depth < len(_DEPTHS):
-            yield FigureFlow, (Span.QUARTER.value, time.value, since[Span.QUARTER], grid, hours)
+def _by_day(cells: Cells, grids: Sequence[str], events: Sequence[Any], sign: int) -> dict[str, Counters]:
+    """What events add to their place, by day; what they add to units, and how long they took, is added at once."""
+    days: dict[str, Counters] = {}
+    for what, day, unit, hours, number in events:
+        measure = MEASURES[what]
+        quarter = beginnings(day)[_QUARTER]
+        if measure.place:
+            of_day = days.setdefault(day, {})
+            for name in measure.place:
+                of_day[name] = of_day.get(name, 0) + number
+        if measure.time is not None:
+            for grid in grids[: len(_DEPTHS)]:
+                cells.put(
+                    (_FLOW, _QUARTER, measure.time.value, quarter, grid, hours), dict.fromkeys(measure.place, number), sign
+                )
+        if measure.unit:
+            cells.put((_UNIT, unit, quarter), dict.fromkeys(measure.unit, number), sign)
+    return days
 
 
 def _open(severity: str, status: str, paused: bool, overdue: bool) -> Iterator[str]:

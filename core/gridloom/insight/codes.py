@@ -38,10 +38,12 @@ PEOPLE = "DISPUTE"
 
 
 @lru_cache(maxsize=4096)
-def beginnings(day: date) -> dict[Span, date]:
-    """When the day, the week and the quarter of a day began."""
+def beginnings(written: str) -> dict[str, str]:
+    """When the day, the week and the quarter of a day began, by span, all written as ISO 8601 has it."""
+    day = date.fromisoformat(written)
     return {
-        Span.DAY: day, Span.WEEK: day - timedelta(days=day.weekday()), Span.QUARTER: quarter_of(day),
+        Span.DAY.value: written, Span.WEEK.value: (day - timedelta(days=day.weekday())).isoformat(),
+        Span.QUARTER.value: quarter_of(day).isoformat(),
     }
 
 

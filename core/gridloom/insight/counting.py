@@ -1,6 +1,7 @@
 """Counting what facts told of, exactly once: by one worker a county, in batches, in one transaction each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.types import Uuid
 
 from gridloom.ids import uuid7
 from gridloom.insight.accounts import Account, accounts_of
-from gridloom.insight.cells import Cell, Cells, Table, cells_of
+from gridloom.insight.cells import TABLES, Cells, Table, count_into
 from gridloom.insight.models import FigureCase, FigureDesk, FigureFlow, FigureGrid, FigureHead, FigureUnit
 from gridloom.outbox import Due, FactPosition, FactRow
 from gridloom.work import Work
@@ -22,6 +23,10 @@ KEYS: Mapping[Table, tuple[str, ...]] = {
     FigureFlow: ("span", "part", "since", "grid_id", "key"), FigureUnit: ("organization_id", "since"),
     FigureGrid: ("id",), FigureDesk: ("id",),
 }
+READ: Mapping[str, Callable[[str], Any]] = {
+    "since": date.fromisoformat, "grid_id": UUID, "organization_id": UUID, "id": UUID,
+}
+"""How a column of a key is read from a cell's text."""
 
 
 async def locked_head(work: Work) -> FigureHead | None:
@@ -58,16 +63,16 @@ async def _count(work: Work, ids: Sequence[UUID]) -> None:
         .where(FigureCase.tenant_id == work.tenant, FigureCase.id == any_(literal(ids, ARRAY(Uuid()))))
     )).all()}
     after = await accounts_of(work.session, work.tenant, work.county.time_zone, work.now, ids)
-    cells: Cells = Cells()
+    cells = Cells()
     kept: dict[UUID, Account] = {}
     for case_id in ids:
         old, new = before.get(case_id), after.get(case_id)
         if old is not None and new is not None and _same(old, new):
             continue
         if old is not None:
-            cells.subtract(cells_of(old.path, old.counted))
+            count_into(cells, old.path, old.counted, -1)
         if new is not None:
-            cells.update(cells_of(new.path, new.counted))
+            count_into(cells, new.path, new.counted)
             kept[case_id] = new
     gone = [case_id for case_id in before if case_id not in after]
     if gone:
@@ -101,18 +106,15 @@ async def keep(work: Work, accounts: Mapping[UUID, Account]) -> None:
 
 async def add(work: Work, cells: Cells) -> None:
     """Add to the figures; every row is written once, however many cases add to it."""
-    rows: dict[Table, dict[tuple[Any, ...], dict[str, int]]] = {table: {} for table in KEYS}
-    for ((table, key), counter), number in cells.items():
-        if number:
-            rows[table].setdefault(key, {})[counter] = number
-    for table, found in rows.items():
-        if found:
-            names, statement = _ADDING[table]
-            await work.session.execute(statement, [
-                {"tenant_id": work.tenant, "id": uuid7()} | dict(zip(KEYS[table], key, strict=True))
-                | {name: counters.get(name, 0) for name in names}
-                for key, counters in found.items()
-            ])
+    rows: dict[Table, list[dict[str, Any]]] = {}
+    for (name, *key), counters in cells.items():
+        if any(counters.values()):
+            table = TABLES[name]
+            row = {"tenant_id": work.tenant, "id": uuid7()}
+            row |= {column: READ.get(column, str)(value) for column, value in zip(KEYS[table], key, strict=True)}
+            rows.setdefault(table, []).append(row | {one: counters.get(one, 0) for one in _ADDING[table][0]})
+    for table, given in rows.items():
+        await work.session.execute(_ADDING[table][1], given)
 
 
 async def look_again(work: Work) -> None:
@@ -164,10 +166,8 @@ _KEEPING = _keeping()
 
 def stored_cells(table: Table, rows: Iterable[Any]) -> Cells:
     """The cells that rows of a table of figures hold."""
-    found: Cells = Cells()
+    found = Cells()
     for row in rows:
-        cell: Cell = (table, tuple(getattr(row, name) for name in KEYS[table]))
-        for name in counters_of(table):
-            if getattr(row, name):
-                found[cell, name] = getattr(row, name)
+        cell = (table.__tablename__, *(str(getattr(row, name)) for name in KEYS[table]))
+        found[cell] = {name: getattr(row, name) for name in counters_of(table)}
     return found

@@ -7,9 +7,10 @@ Numbers of people below five are not shown, nothing is ranked, and no count is a
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Literal
+from typing import cast as cast_to
 
 import strawberry
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, any_, cast, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, Table, Text, and_, any_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from gridloom.cases.graphql import Case
@@ -157,22 +158,22 @@ class Overview:
 
 
 def _below(me: Cols, ask: Binds) -> tuple[Select[Any], Cols, Cols]:
-    """The living grids of a subtree, at most 5,000 by code, with what is open in each."""
-    below, own = ask.alias(GridAncestor.__table__)
-    grid, living = ask.alias(GridRow.__table__)
-    now, counted = ask.alias(models.FigureGrid.__table__)
+    """The living grids of a subtree, at most 5,000 in the order of an index, with what is open in each."""
+    below, own = ask.alias(cast_to(Table, GridAncestor.__table__))
+    grid, living = ask.alias(cast_to(Table, GridRow.__table__))
+    now, counted = ask.alias(cast_to(Table, models.FigureGrid.__table__))
     found = select().select_from(
         below.join(grid, and_(living, grid.c.id == below.c.grid_id)).outerjoin(now, and_(counted, now.c.id == grid.c.id))
     ).where(own, below.c.ancestor_id == me.id, grid.c.ended_at.is_(None))
-    return found.order_by(grid.c.code, grid.c.id).limit(MOST_GRIDS).correlate_except(below, grid, now), grid.c, now.c
+    return found.order_by(below.c.grid_id).limit(MOST_GRIDS).correlate_except(below, grid, now), grid.c, now.c
 
 
 def _each(pick: Callable[[Cols, Cols], ColumnElement[Any]], kind: Any) -> Any:
     """One value of each grid, as one array; all arrays of a map have the same order."""
     def make(me: Cols, ask: Binds) -> Any:
         found, grid, now = _below(me, ask)
-        rows = found.add_columns(pick(grid, now).label("value"), grid.code.label("code"), grid.id.label("id")).subquery()
-        listed = func.array_agg(aggregate_order_by(rows.c.value, rows.c.code, rows.c.id))
+        rows = found.add_columns(pick(grid, now).label("value"), grid.id.label("id")).subquery()
+        listed = func.array_agg(aggregate_order_by(rows.c.value, rows.c.id))
         return select(func.coalesce(listed, cast(literal("{}"), ARRAY(kind)))).select_from(rows).scalar_subquery()
     return expr(make)
 
@@ -184,8 +185,9 @@ def _count(counter: str) -> Any:
 @maps(GridRow, visible=answers_for)
 class GridMap:
     """What is open now in every grid of a subtree: arrays of equal length and order, for a map of the whole county.
+    Names and codes need be asked for only once.
 
-    ids: the grids, at most 5,000, by code
+    ids: the grids, at most 5,000, in the order of their ids
     codes: their codes
     names: their names
     levels: their levels: 2 county, 3 township, 4 village, 5 grid

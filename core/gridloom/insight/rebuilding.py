@@ -12,7 +12,7 @@ from sqlalchemy.types import Uuid
 from gridloom.cases.models import CaseRow
 from gridloom.feed.service import newest_position
 from gridloom.insight.accounts import accounts_of
-from gridloom.insight.cells import Cells, cells_of
+from gridloom.insight.cells import Cells, count_into
 from gridloom.insight.counting import KEYS, add, keep, locked_head, look_again, stored_cells
 from gridloom.insight.models import FigureCase, FigureHead
 from gridloom.outbox import FactPosition, FactRow
@@ -59,12 +59,12 @@ async def rebuild(work: Work, progress: Progress = lambda _done: None) -> int:
     head.position = await newest_position(work.session, work.tenant)
     for table in (*KEYS, FigureCase):
         await work.session.execute(delete(table).where(table.tenant_id == work.tenant))
-    cells: Cells = Cells()
+    cells = Cells()
     done = 0
     async for ids in _chunks(work):
         accounts = await accounts_of(work.session, work.tenant, work.county.time_zone, work.now, ids)
         for one in accounts.values():
-            cells.update(cells_of(one.path, one.counted))
+            count_into(cells, one.path, one.counted)
         await keep(work, accounts)
         done += len(accounts)
         progress(done)
@@ -81,7 +81,7 @@ async def check(work: Work, progress: Progress = lambda _done: None) -> Verdict 
     head = await locked_head(work)
     if head is None:
         return None
-    summed: Cells = Cells()
+    summed = Cells()
     differ: list[UUID] = []
     done = 0
     async for ids in _chunks(work):
@@ -91,7 +91,7 @@ async def check(work: Work, progress: Progress = lambda _done: None) -> Verdict 
             .where(FigureCase.tenant_id == work.tenant, FigureCase.id == any_(_ids(ids)))
         )).all()}
         for row in kept.values():
-            summed.update(cells_of(row.path, row.counted))
+            count_into(summed, row.path, row.counted)
         for case_id in ids:
             old, new = kept.get(case_id), accounts.get(case_id)
             late = old is not None and old.look_at is not None and old.look_at < work.now
@@ -107,15 +107,15 @@ async def check(work: Work, progress: Progress = lambda _done: None) -> Verdict 
 
 async def _unequal(work: Work, summed: Cells) -> list[str]:
     """The counters that do not hold the sum over what was counted of the cases."""
-    held: Cells = Cells()
+    held = Cells()
     for table in KEYS:
         rows = await work.session.execute(select(table.__table__).where(table.tenant_id == work.tenant))
         held.update(stored_cells(table, rows))
     return sorted(
-        f"{table.__tablename__} {' '.join(map(str, key))} {counter}: {held[(table, key), counter]} instead of "
-        f"{summed[(table, key), counter]}"
-        for (table, key), counter in held.keys() | summed.keys()
-        if held[(table, key), counter] != summed[(table, key), counter]
+        f"{' '.join(cell)} {name}: {held.get(cell, {}).get(name, 0)} instead of {summed.get(cell, {}).get(name, 0)}"
+        for cell in held.keys() | summed.keys()
+        for name in held.get(cell, {}).keys() | summed.get(cell, {}).keys()
+        if held.get(cell, {}).get(name, 0) != summed.get(cell, {}).get(name, 0)
     )
 
 
