@@ -64,6 +64,7 @@ class Signal(Form):
 
     device: str = Field(title="设备", pattern=r"^[A-Z0-9-]{1,20}$")
     text: str = Field(title="内容", max_length=200)
+    grid: str | None = Field(None, title="网格编码", max_length=20)
 
 
 device = Element(
@@ -102,9 +103,6 @@ confirm = Element(
     clocks=(
         Clock("TJ-03", request_and_decide.apply, (request_and_decide.accept, request_and_decide.refuse)),
         Clock("TJ-04", request_and_decide.accept, extended_by=request_and_decide.extend, extend_at_most=10),
-    ),
-    figures=(
-        Figure("准予率", answers=(request_and_decide.apply, "late_for_cause", ("true",)), share=True),
     ),
 )
 window = Element(
@@ -174,7 +172,7 @@ def message_arrived(message: Message) -> list[Intake]:
     if message.channel != "devices":
         return []
     if message.data["text"] == "smoke":
-        return [Intake("A-01", f"设备 {message.data['device']} 报警")]
+        return [Intake("A-01", f"设备 {message.data['device']} 报警", grid_code=str(message.data["grid"]))]
     form = rectify_loop.Register(what="设备离线", place=str(message.data["device"]), found_on=date(2026, 11, 23))
     return [Intake(element="defect", step="register", form=form)]
 

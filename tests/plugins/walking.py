@@ -16,13 +16,13 @@ class Walk:
         self.county, self.own = county, own
         self.at = at or {}
 
-    async def begin(self, member, name, **values):
+    async def begin(self, member, name, /, **values):
         made = await self.county.step(member, name, RECORD, **values)
         if made.get("record"):
             self.at = made["record"]
         return said(made)
 
-    async def take(self, member, name, **values):
+    async def take(self, member, name, /, **values):
         kind = "record" if name.startswith(self.own) else "matter"
         taken = await self.county.step(
             member, name, RECORD if kind == "record" else MATTER, matterId=self.at["id"], version=self.at["version"], **values

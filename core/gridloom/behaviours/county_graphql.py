@@ -106,7 +106,7 @@ class MechanismQueries:
             if administers or modes.get(key) is Mode.ON
         ]
         async with context.reading() as session:
-            counts = await counts_of(session, context.tenant, [one.key for one in shown]) if shown else {}
+            counts = await counts_of(session, context.tenant, shown) if shown else {}
             return [
                 _mechanism(
                     Wording(context.locale, one.key), one, modes.get(one.key, Mode.OFF),

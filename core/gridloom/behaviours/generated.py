@@ -244,6 +244,7 @@ def _list_field(
     annotations = {"nodes": list[kind], "page_info": PageInfo}
     cls = type(f"{kind.__name__}Connection", (), {"__annotations__": annotations, "__module__": __name__})
     connection: Any = strawberry.type(cls, description="A page, newest change first.")
+    where = (mechanism.key, element.key, part.key)
 
     async def resolve(
         self: Any, info: Any, state: Any = strawberry.UNSET, open: Any = strawberry.UNSET, first: int = 50,
@@ -251,7 +252,6 @@ def _list_field(
     ) -> Any:
         if not 1 <= first <= LONGEST_PAGE:
             raise failure("VALIDATION", f"first must be 1 to {LONGEST_PAGE}")
-        where = (mechanism.key, element.key, part.key)
         wanted = Wanted(given(state), given(open), given(element), given(after), first + 1)
         found = await _page(info, where, received, wanted)
         rows = found[:first]

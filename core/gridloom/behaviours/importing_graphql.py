@@ -18,6 +18,12 @@ from gridloom.work import Work
 _LISTED = 200
 
 
+def _listed(rows: Any) -> list[Any]:
+    if not isinstance(rows, list):
+        raise invalid("form-wrong", "rows")
+    return rows
+
+
 @strawberry.type(description="What is wrong with one row of an import.")
 class RowProblem:
     """A row and its first problem."""
@@ -40,13 +46,15 @@ class TriedImport:
 class ImportQueries:
     """Dry runs."""
 
-    @strawberry.field(description="Look at rows as importMatters would; an object a row, the fields as in the first step.")
-    async def try_import(self, info: Info, plugin: str, element: str, rows: list[JSON]) -> TriedImport:
+    @strawberry.field(
+        description="Look at rows as importMatters would: a list with an object a row, its fields those of the first step."
+    )
+    async def try_import(self, info: Info, plugin: str, element: str, rows: JSON) -> TriedImport:
         context = info.context
         async with context.reading() as session:
             work = Work(session, context.county, context.actor, context.works.clock.now(), context.works)
             try:
-                batch = await look_at(work, plugin, element, rows)
+                batch = await look_at(work, plugin, element, _listed(rows))
             except Refusal as refusal:
                 return TriedImport(
                     fitting=0, wrong=0, row_problems=[], problems=[problem_of(refusal, context.locale)]
@@ -66,7 +74,7 @@ class ImportMattersInput:
     key: strawberry.ID = strawberry.field(description="Chosen by the client; sent twice it answers once.")
     plugin: str = strawberry.field(description="The mechanism's key.")
     element: str = strawberry.field(description="The element's key.")
-    rows: list[JSON] = strawberry.field(description="1 to 2,000 objects: the field's name → its value.")
+    rows: JSON = strawberry.field(description="A list of 1 to 2,000 objects: the field's name → its value.")
 
 
 @strawberry.type(description="The answer to importMatters; problems mean that nothing changed.")
@@ -104,7 +112,7 @@ class ImportMutations:
     @strawberry.mutation(description="Register many entries in one transaction; try them first with tryImport.")
     async def import_matters(self, info: Info, input: ImportMattersInput) -> ImportPayload:
         async def step(work: Work) -> dict[str, str]:
-            return {"count": str(await bring_in(work, input.plugin, input.element, input.rows))}
+            return {"count": str(await bring_in(work, input.plugin, input.element, _listed(input.rows)))}
 
         outcome = await run(info.context, "importMatters", str(input.key), input, step)
         return ImportPayload(

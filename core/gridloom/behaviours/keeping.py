@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select
 
 from gridloom.behaviours.county import Bound
-from gridloom.behaviours.limits import days_until, limit_of, moment
+from gridloom.behaviours.limits import days_until, limit_of, minutes_until, moment
 from gridloom.behaviours.matters import local_zone, view_of
 from gridloom.behaviours.models import MatterRow
 from gridloom.cases.models import InboxItemRow
@@ -81,7 +81,9 @@ async def _start(work: Work, bound: Bound, clock: Clock, row: MatterRow, form: F
         ends: date | None = getattr(form, clock.until)
         if ends is None:
             return
-        limit = days_until(work, ends, began or work.now, camel(clock.until))
+        limit = (
+            minutes_until(work, ends) if clock.from_day else days_until(work, ends, began or work.now, camel(clock.until))
+        )
     await start_clock(
         work, case_id=row.id, assignment_id=row.id, kind=ClockKind.SERVICE, code=clock.code,
         label=clock.label or clock.code, limit=limit, started_at=began,

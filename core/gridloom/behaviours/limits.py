@@ -1,7 +1,7 @@
 """Times of an element as core counts them: windows in which a step may be taken, a clock's limit as the county set it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from gridloom.contract.types import Form
 from gridloom.errors import ProblemCode, Refusal, invalid
 from gridloom.work import Work
 
+MOST_MINUTES = 5_270_400
 _UNITS: Mapping[str, Unit] = {
     "minutes": Unit.MINUTE, "hours": Unit.HOUR, "working_hours": Unit.WORKING_HOUR, "days": Unit.DAY,
     "working_days": Unit.WORKING_DAY, "months": Unit.MONTH,
@@ -57,6 +58,12 @@ def days_until(work: Work, end: date, began: datetime, *path: str) -> Limit:
         return Limit(days, Unit.DAY)
     except ValueError:
         raise invalid("matter-date-far", *path) from None
+
+
+def minutes_until(work: Work, day: date) -> Limit:
+    """Minutes up to the first moment of that day; none where it has begun, at most ten years."""
+    ahead = datetime.combine(day, time.min, local_zone(work)) - work.now
+    return Limit(min(max(0, -(-ahead // timedelta(minutes=1))), MOST_MINUTES), Unit.MINUTE)
 
 
 async def check_windows(work: Work, taking: Taking) -> None:

@@ -172,7 +172,7 @@ async def _element_page(info: Info, bound: Bound) -> ui.Page:
             )
             .order_by(MatterRow.open.desc(), MatterRow.at.desc(), MatterRow.id.desc()).limit(LISTED)
         )).scalars().all()
-        counts = await counts_of(session, context.tenant, [bound.plugin])
+        counts = await counts_of(session, context.tenant, [bound.mechanism] if bound.mechanism else [])
         reader = await _reader(session, info, bound, here, rows, ())
         due = await _due(session, context.tenant, rows)
     return element_page(bound, reader, rows, due, counts.get((bound.plugin, bound.key), Counts()))

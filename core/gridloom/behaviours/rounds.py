@@ -130,7 +130,8 @@ behaviour = Behaviour(
     roles=("department_officer", "department_lead", "centre_officer", "centre_lead", "mediator", "grid_member",
     "grid_chief"),
     clocks=(
-        Clock("sl:round_opens", plan, label="开始日期", until="opens_on", stops=open, expires=open),
+        Clock("sl:round_opens", plan, label="开始日期", until="opens_on", from_day=True,
+              stops=open, expires=open),
         Clock("sl:round_closes", plan, label="截止日期", until="closes_on", stops=(submit, submit_zero), expires=lapse),
     ),
 )  # fmt: skip

@@ -128,9 +128,9 @@ class Clock:
 
     `starts` and `stops` are steps (started again while it runs, it begins anew; without `stops` it ends with the matter).
     Of the starting step's form, `starting` names the date or time it is counted from (else now), `until` the date on which
-    it ends. `extended_by` adds its form's `days`, together at most `extend_at_most`. It stands from `paused_by` to
-    `resumed_by`; a statutory clock only with `pause_ground`, the article that says so. When it runs out core takes
-    `expires`. `when` decides, from the matter, whether it is started at all.
+    it ends (with `from_day`: with whose first moment). `extended_by` adds its form's `days`, together at most
+    `extend_at_most`. It stands from `paused_by` to `resumed_by`; a statutory clock only with `pause_ground`, the article
+    that says so. When it runs out core takes `expires`. `when` decides, from the matter, whether it is started at all.
     """
 
     code: str
@@ -147,6 +147,7 @@ class Clock:
     months: int | None = None
     starting: str = ""
     until: str = ""
+    from_day: bool = False
     paused_by: tuple[Step[Any], ...] = ()
     resumed_by: tuple[Step[Any], ...] = ()
     pause_ground: str = ""

@@ -25,6 +25,7 @@ from gridloom.work import CountyView, Work, Works
 
 logger = logging.getLogger(__name__)
 BATCH = 100
+STRETCH = 20_000
 FIRST_DELAY = timedelta(seconds=2)
 LONGEST_DELAY = timedelta(hours=1)
 ERROR_LENGTH = 500
@@ -55,7 +56,7 @@ async def _feed(works: Works, county: CountyView, plugin: str) -> int:
         stuck = await _stuck(work, plugin)
         blocked = {row.case_id for row in stuck if row.case_id is not None}
         given = await _again(work, county, plugin, stuck)
-        fresh = await _behind(work, cursor.position)
+        fresh, read_to = await _ahead(work, plugin, cursor.position)
         since = await _on_since(work, plugin)
         for position, fact in fresh:
             if fact.at < since or not _for(works, plugin, fact.type):
@@ -68,9 +69,29 @@ async def _feed(works: Works, county: CountyView, plugin: str) -> int:
             if fact.case_id is not None:
                 blocked.add(fact.case_id)
             await _note(work, plugin, position, fact, error)
-        if fresh:
-            cursor.position = fresh[-1][0]
+        cursor.position = read_to
     return given
+
+
+async def _ahead(work: Work, plugin: str, position: int) -> tuple[list[tuple[int, FactRow]], int]:
+    """The next facts for a plugin and how far they reach; for core only those that it hears, of a bounded stretch."""
+    if plugin != CORE:
+        fresh = await _behind(work, position)
+        return fresh, fresh[-1][0] if fresh else position
+    reach = min(position + STRETCH, await newest_position(work.session, work.tenant))
+    if reach <= position:
+        return [], position
+    rows = await work.session.execute(
+        select(FactPosition.position, FactRow)
+        .join(FactRow, (FactRow.tenant_id == work.tenant) & (FactRow.id == FactPosition.fact_id))
+        .where(
+            FactPosition.tenant_id == work.tenant, FactPosition.position > position, FactPosition.position <= reach,
+            FactRow.type.in_(sorted(HEARD)),
+        )
+        .order_by(FactPosition.position).limit(BATCH)
+    )
+    fresh = [(row[0], row[1]) for row in rows]
+    return fresh, fresh[-1][0] if len(fresh) == BATCH else reach
 
 
 async def _again(work: Work, county: CountyView, plugin: str, stuck: Sequence[PluginStuck]) -> int:
@@ -113,7 +134,8 @@ async def _cursor(work: Work, plugin: str) -> PluginDelivery | None:
     ).with_for_update(skip_locked=True)
     found = (await work.session.execute(statement)).scalar_one_or_none()
     if found is None:
-        newest = await newest_position(work.session, work.tenant)
+        # Core has heard from the beginning; a plugin begins with what happens from now on.
+        newest = await newest_position(work.session, work.tenant) if plugin != CORE else 0
         await work.session.execute(
             pg_insert(PluginDelivery).values(tenant_id=work.tenant, plugin=plugin, position=newest)
             .on_conflict_do_nothing()

@@ -161,7 +161,7 @@ class TrialCounty:
                  for one in result.errors or ()]  # fmt: skip
         return {"data": result.data, **({"errors": codes} if codes else {})}
 
-    async def step(self, member: Member, name: str, selection: str, **values: Any) -> dict[str, Any]:
+    async def step(self, member: Member, name: str, selection: str, /, **values: Any) -> dict[str, Any]:
         """Send one mutation with a fresh key (or the given one); its payload."""
         values.setdefault("key", f"k{next(self.keys)}")
         kind = name[:1].upper() + name[1:] + "Input"

@@ -1,0 +1,1 @@
+# Chinese of these forms stands in their declarations.

@@ -1,0 +1,521 @@
+"""Registers, stages, requests, windows, tasks, rounds, rectifying and letters, through a county's GraphQL."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select
+
+from gridloom.behaviours.models import ElementRun, MatterRow, MessageRow
+from gridloom.cases.models import CaseRow
+from gridloom.testing import START
+from gridloom.testing.county import Trial
+from gridloom.worker import Worker
+from tests.plugins.keepers import keepers
+from tests.plugins.walking import Walk, staff, turned
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture(scope="module")
+async def trial(database):
+    async with Trial.open(database, [keepers()]) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def county(trial):
+    trial.set_clock(START)
+    return await trial.county("keep")
+
+
+@pytest.fixture
+async def who(county):
+    return await staff(county, ("officer", "department_officer", "FY"), ("second", "department_officer", "FY"),
+                       ("lead", "department_lead", "FY"), ("other", "department_officer", "SF"),
+                       ("other2", "department_officer", "SF"), ("grid", "grid_member", "ZX101201"))  # fmt: skip
+
+
+async def work_off(county):
+    """What a worker does for the county, until nothing is left."""
+    worker = Worker(county.trial.service)
+    for _ in range(3):
+        await worker.serve(county.id)
+
+
+def begin(county, **_):
+    return Walk(county, own="keep")
+
+
+ENTRY = {"number": "JK-0001", "name": "桥头摄像头", "basis": "公共安全视频管理条例", "signPosted": True}
+
+
+async def registered(county, who, **changed):
+    walk = begin(county)
+    assert await walk.begin(who["officer"], "keepRegisterDevice", **{**ENTRY, **changed}) == ("DRAFT", "FY")
+    return walk
+
+
+async def test_an_entry_enters_force_by_another_and_is_superseded_by_its_next_version(county, who):
+    walk = await registered(county, who)
+    assert await walk.take(who["other"], "entryEnact") == ("NOT_FOUND", "matterId")
+    assert await walk.take(who["grid"], "entryEnact") == ("NOT_FOUND", "matterId")
+    assert await walk.take(who["officer"], "entryEnact") == ("SAME_PERSON",)
+    assert "entryEnact" not in walk.at["allowedSteps"]
+    assert await walk.take(who["lead"], "entryResume") == ("NOT_ALLOWED_NOW",)
+    assert await walk.take(who["lead"], "entryEnact") == ("IN_FORCE", "FY")
+    clock, = await county.clocks(turned(walk))
+    assert (clock.code, clock.due_at) == ("sl:device_check", datetime(2027, 5, 24, tzinfo=ZONE))
+    assert await walk.take(who["officer"], "entryCheck", checkedOn="2026-11-24", result="FAULTY") == ("VALIDATION", "checkedOn")
+    assert await walk.take(who["officer"], "entryCheck", checkedOn="2026-11-23", result="FAULTY") == ("IN_FORCE", "FY")
+    again, = [one for one in await county.clocks(turned(walk)) if one.stopped_at is None]
+    assert again.id != clock.id
+    assert await begin(county).begin(who["officer"], "keepRegisterDevice", **ENTRY) == ("VALIDATION", "number")
+    newer = begin(county)
+    revision = {"number": "JK-0001", "name": "桥头摄像头（新）", "replacesId": walk.at["id"], "change": "换型"}
+    assert await newer.begin(who["officer"], "keepDeviceRevise", **revision) == ("DRAFT", "FY")
+    assert await begin(county).begin(who["officer"], "keepDeviceRevise", **revision) == ("NOT_ALLOWED_NOW", "replacesId")
+    assert await newer.take(who["lead"], "entryEnact") == ("IN_FORCE", "FY")
+    old = await county.matter(turned(walk))
+    assert (old.state, old.open, (await county.matter(turned(newer))).previous_id) == ("SUPERSEDED", False, old.id)
+    last = (await county.history(turned(walk)))[-1]
+    assert (last.step, last.actor_kind, last.staff_id) == ("supersede", "system", None)
+    assert await newer.take(who["officer"], "entrySuspend", reason="检修") == ("SUSPENDED", "FY")
+    assert await newer.take(who["officer"], "entryResume") == ("IN_FORCE", "FY")
+    assert await newer.take(who["officer"], "entryRetire", reason="拆除") == ("RETIRED", "FY")
+
+
+async def test_an_entry_that_its_rules_refuse_stays_a_draft(county, who):
+    walk = await registered(county, who, signPosted=False)
+    assert await walk.take(who["lead"], "entryEnact") == ("VALIDATION", "fromDay")
+    assert (await county.matter(turned(walk))).state == "DRAFT"
+
+
+async def test_an_import_is_tried_then_brought_in_whole(county, who):
+    rows = [{**ENTRY, "number": f"JK-{number:04}"} for number in range(1500)]
+    broken = [{"number": "", "name": "x"}, *rows[:3], {**rows[0]}, {**ENTRY, "picture": "x"}, "not a row"]
+    tried = await county.ask(
+        who["officer"],
+        "query($rows: JSON!) { tryImport(plugin: \"keep\", element: \"device\", rows: $rows) "
+        "{ fitting wrong problems { code } rowProblems { row problem { code path } } } }",
+        rows=broken,
+    )
+    assert tried["data"]["tryImport"] == {
+        "fitting": 3, "wrong": 4, "problems": [], "rowProblems": [
+            {"row": 0, "problem": {"code": "VALIDATION", "path": ["number"]}},
+            {"row": 4, "problem": {"code": "VALIDATION", "path": ["number"]}},
+            {"row": 5, "problem": {"code": "VALIDATION", "path": ["picture"]}},
+            {"row": 6, "problem": {"code": "VALIDATION", "path": None}},
+        ],
+    }  # fmt: skip
+    sent = {"plugin": "keep", "element": "device"}
+    refused = await county.step(who["officer"], "importMatters", "imported", rows=broken, **sent)
+    assert (refused["imported"], refused["problems"]) == (0, [{"code": "VALIDATION", "path": ["rows", "0", "number"]}])
+    assert await how_many(county, "device") == 0
+    done = await county.step(who["officer"], "importMatters", "imported replayed", rows=rows, key="all", **sent)
+    assert (done["imported"], done["problems"]) == (1500, [])
+    once = await county.step(who["officer"], "importMatters", "imported replayed", rows=rows, key="all", **sent)
+    assert (once["imported"], once["replayed"]) == (1500, True)
+    assert await how_many(county, "device") == 1500
+    assert await county.inbox("FY") == []
+    again = await county.step(who["officer"], "importMatters", "imported", rows=rows[:1], **sent)
+    assert again["problems"] == [{"code": "VALIDATION", "path": ["rows", "0", "number"]}]
+    assert (await county.step(who["grid"], "importMatters", "imported", rows=rows[:1], **sent))["errors"] == ["FORBIDDEN"]
+    nowhere = {"plugin": "keep", "element": "letter"}
+    assert (await county.step(who["officer"], "importMatters", "imported", rows=rows[:1], **nowhere))["problems"] == [
+        {"code": "NOT_ALLOWED_NOW", "path": ["element"]},
+    ]
+
+
+async def how_many(county, element):
+    async with county.trial.service.reading(await county.view()) as session:
+        return (await session.execute(
+            select(func.count()).where(MatterRow.tenant_id == county.id, MatterRow.element == element)
+        )).scalar_one()
+
+
+async def test_a_stage_is_met_in_time_or_late_with_a_reason(county, who, trial):
+    walk = begin(county)
+    started = {"subject": "排污信访", "since": "2026-11-20", "handlerId": str(who["officer"].actor.id)}
+    assert await walk.begin(who["officer"], "keepStartPetition", **started) == ("RUNNING", "FY")
+    sixty, = await county.clocks(turned(walk))
+    assert (sixty.code, sixty.due_at) == ("XF-04", datetime(2027, 1, 20, tzinfo=ZONE))
+    assert await walk.take(who["second"], "stageFinish", result="已答复") == ("NOT_YOURS",)
+    assert await walk.take(who["officer"], "stageFinishLate", result="已答复", whyLate="忘记") == ("NOT_ALLOWED_NOW",)
+    assert await walk.take(who["officer"], "stageMark", what="首次联系") == ("RUNNING", "FY")
+    assert await walk.take(who["lead"], "stageExtend", days=20, ground="情况复杂") == ("EXTENDED", "FY")
+    assert await walk.take(who["lead"], "stageExtend", days=11, ground="情况复杂") == ("LIMIT_EXCEEDED", "days")
+    extended, = await county.clocks(turned(walk))
+    assert extended.due_at == datetime(2027, 2, 9, tzinfo=ZONE)
+    trial.set_clock("2027-02-10T09:00:00+08:00")
+    assert await walk.take(who["officer"], "stageFinish", result="已答复") == ("NOT_ALLOWED_NOW",)
+    assert await walk.take(who["officer"], "stageFinishLate", result="已答复", whyLate="等待鉴定") == ("LATE", "FY")
+    ended, = await county.clocks(turned(walk))
+    assert (ended.state, ended.expired_at is not None) == ("STOPPED", True)
+
+
+async def test_a_legal_time_stands_where_the_law_says_so_and_is_not_extended(county, who, trial):
+    walk = begin(county)
+    assert await walk.begin(who["officer"], "keepStartReview", subject="复核") == ("RUNNING", "FY")
+    assert (await county.clocks(turned(walk)))[0].due_at == datetime(2026, 12, 24, tzinfo=ZONE)
+    assert await walk.take(who["officer"], "stageExtend", days=3, ground="情况复杂") == ("NOT_ALLOWED_NOW",)
+    trial.set_clock("2026-11-25T09:00:00+08:00")
+    assert await walk.take(who["officer"], "stagePause", ground="听证") == ("PAUSED", "FY")
+    trial.set_clock("2026-12-05T09:00:00+08:00")
+    assert await walk.take(who["officer"], "stageResume") == ("RUNNING", "FY")
+    later, = await county.clocks(turned(walk))
+    assert (later.state, later.due_at) == ("RUNNING", datetime(2027, 1, 3, tzinfo=ZONE))
+    assert await walk.take(who["officer"], "stageFinish", result="已答复") == ("SAME_PERSON",)
+    assert await walk.take(who["second"], "stageFinish", result="已答复") == ("MET", "FY")
+
+
+async def test_a_request_is_completed_weighed_and_decided_within_its_window(county, who):
+    organ = str(county.organizations["FY"])
+    asked = {"organizationId": organ, "subject": "确认调解协议", "effectiveOn": "2026-10-20"}
+    walk = begin(county)
+    assert await walk.begin(who["other"], "keepApplyConfirmation", **asked) == ("WINDOW_CLOSED", "effectiveOn")
+    excused = {**asked, "lateForCause": True}
+    assert await walk.begin(who["other"], "keepApplyConfirmation", **excused) == ("RECEIVED", "FY")
+    walk = begin(county)
+    assert await walk.begin(who["other"], "keepApplyConfirmation", **{**asked, "effectiveOn": "2026-11-01"}) == ("RECEIVED", "FY")
+    assert await walk.take(who["other"], "requestAccept") == ("NOT_YOURS",)
+    assert await walk.take(who["officer"], "requestGrant", reasons="合法自愿", remedy="可申请执行") == ("NOT_ALLOWED_NOW",)
+    missing = {"missing": ["身份证明"], "by": "2026-11-30"}
+    assert await walk.take(who["officer"], "requestAskCorrection", **missing) == ("CORRECTION", "FY")
+    assert await walk.take(who["other"], "requestCorrect") == ("RECEIVED", "FY")
+    assert await walk.take(who["officer"], "requestAccept") == ("ACCEPTED", "FY")
+    codes = {one.code: one.state for one in await county.clocks(turned(walk))}
+    assert codes == {"TJ-03": "STOPPED", "TJ-04": "RUNNING"}
+    assert await walk.take(who["officer"], "requestExtend", days=11, ground="复杂") == ("LIMIT_EXCEEDED", "days")
+    assert await walk.take(who["officer"], "requestExtend", days=10, ground="复杂") == ("ACCEPTED", "FY")
+    assert await walk.take(who["officer"], "requestDeliberate") == ("DECIDING", "FY")
+    assert await walk.take(who["other"], "requestWithdraw", reason="和好", freely=False) == ("VALIDATION", "freely")
+    assert await walk.take(who["officer"], "requestGrant", reasons="合法自愿", remedy="可申请执行") == ("GRANTED", "FY")
+    duty = begin(county)
+    owed = await duty.begin(who["officer"], "keepConfirmOwe", parentId=walk.at["id"], what="送达裁定书")
+    assert owed == ("OWED", "FY")
+    assert await duty.take(who["officer"], "dutyKeep", result="已送达") == ("KEPT", "FY")
+
+
+async def test_a_fact_lets_the_plugin_begin_a_stage_of_its_own(county, who):
+    await work_off(county)  # a plugin hears what happens from its first turn on
+    walk = begin(county)
+    asked = {"subject": "确认调解协议", "effectiveOn": "2026-11-01"}
+    assert await walk.begin(who["officer"], "keepApplyConfirmation", **asked) == ("RECEIVED", "FY")
+    assert await walk.take(who["officer"], "requestRefuse", reasons="身份关系不予受理", remedy="可起诉") == ("REFUSED", "FY")
+    await work_off(county)
+    async with county.trial.service.reading(await county.view()) as session:
+        row = (await session.execute(
+            select(MatterRow).where(MatterRow.tenant_id == county.id, MatterRow.element == "petition")
+        )).scalar_one()
+    assert (row.title, row.owner_id, row.state) == ("不予确认：身份关系不予受理", county.organizations["FY"], "RUNNING")
+
+
+async def test_a_window_serves_refers_and_is_repaired(county, who):
+    point = begin(county)
+    made = {"name": "诉讼服务窗口", "place": "综治中心", "hours": "工作日 9-17 时"}
+    assert await point.begin(who["officer"], "keepSetUpWindow", **made) == ("DRAFT", "FY")
+    early = begin(county)
+    assert await early.begin(who["officer"], "keepWindowBook", parentId=point.at["id"], item="立案") == ("NOT_ALLOWED_NOW",)
+    assert await point.take(who["officer"], "windowOpen") == ("OPEN", "FY")
+    shift = {"fromDay": "2026-11-30", "toDay": "2026-11-24", "staffIds": [str(who["officer"].actor.id)]}
+    assert await point.take(who["officer"], "windowRoster", **shift) == ("VALIDATION", "toDay")
+    assert await point.take(who["officer"], "windowRoster", **{**shift, "toDay": "2026-12-04"}) == ("OPEN", "FY")
+    nobody = {**shift, "toDay": "2026-12-04", "staffIds": [str(UUID(int=5))]}
+    assert await point.take(who["officer"], "windowRoster", **nobody) == ("NOT_FOUND", "staffIds", "0")
+    booked = {"parentId": point.at["id"], "item": "立案"}
+    helped = await begin(county).begin(who["officer"], "keepWindowBook", helped=True, **booked)
+    assert helped == ("VALIDATION", "agrees")
+    visits = []
+    for _ in range(3):
+        visit = begin(county)
+        assert await visit.begin(who["officer"], "keepWindowBook", **booked) == ("BOOKED", "FY")
+        visits.append(visit)
+    first, second, third = visits
+    assert await first.take(who["officer"], "bookingConfirm") == ("BOOKED", "FY")
+    assert await first.take(who["officer"], "bookingServe", question="如何立案", answer="已指导") == ("SERVED", "FY")
+    elsewhere = {"organizationId": str(county.organizations["SF"]), "reason": "法律援助"}
+    assert await second.take(who["officer"], "bookingRefer", **elsewhere) == ("REFERRED", "FY")
+    fault = begin(county)
+    assert await fault.begin(who["officer"], "keepWindowFind", parentId=point.at["id"], what="终端故障") == ("BROKEN", "FY")
+    assert (await county.clocks(turned(fault)))[0].due_at == datetime(2026, 11, 24, 9, tzinfo=ZONE) + seconds(
+        await county.clocks(turned(fault))
+    )
+    assert await fault.take(who["officer"], "faultRepair", done="已更换") == ("REPAIRED", "FY")
+    assert await point.take(who["officer"], "windowClose", reason="搬迁") == ("CLOSED", "FY")
+    row = await county.matter(turned(third))
+    assert (row.state, (await county.history(turned(third)))[-1].step) == ("RELEASED", "free")
+
+
+def seconds(clocks):
+    """What of the starting second the clock carries."""
+    began = clocks[0].started_at.astimezone(ZONE)
+    return timedelta(seconds=began.second, microseconds=began.microsecond, minutes=began.minute)
+
+
+async def proposed(county, who, **changed):
+    walk = begin(county)
+    values = {"purpose": "每周联系一次", "endsOn": "2026-12-31", "handlerId": str(who["grid"].actor.id), **changed}
+    assert await walk.begin(who["officer"], "keepProposeTask", **values) == ("PROPOSED", "FY")
+    return walk
+
+
+CONSENT = {"agrees": True, "toldPurpose": True, "channel": "IN_PERSON"}
+
+
+async def test_a_task_needs_consent_and_an_end_and_is_seen_by_named_persons_only(county, who):
+    ahead = {"purpose": "联系", "endsOn": "2026-11-01"}
+    assert await begin(county).begin(who["officer"], "keepProposeTask", **ahead) == ("VALIDATION", "endsOn")
+    walk = await proposed(county, who)
+    assert await walk.take(who["lead"], "taskConsent", **CONSENT) == ("NOT_FOUND", "matterId")
+    assert await walk.take(who["officer"], "taskConsent", **{**CONSENT, "agrees": False}) == ("VALIDATION", "agrees")
+    assert await walk.take(who["officer"], "taskConsent", **CONSENT) == ("CONSENTED", "FY")
+    active = {"handlerId": str(who["grid"].actor.id), "endsOn": "2026-12-31"}
+    assert await walk.take(who["officer"], "taskActivate", **active) == ("ACTIVE", "FY")
+    assert await walk.take(who["officer"], "taskContact", offeredOn="2026-11-23", accepted=True) == ("NOT_YOURS",)
+    assert await walk.take(who["grid"], "taskContact", offeredOn="2026-11-23", accepted=True) == ("ACTIVE", "FY")
+    seen = [await listed(county, who[name]) for name in ("officer", "grid", "lead", "second")]
+    assert seen == [1, 1, 0, 0]
+    assert await county.inbox("FY") == []
+    assert await walk.take(who["grid"], "taskFinish", result="KEPT") == ("DONE", "FY")
+
+
+async def listed(county, member):
+    answer = await county.ask(member, "{ keep { task { nodes { id } } } matters(first: 50) { nodes { id } } }")
+    assert "errors" not in answer, answer
+    own, every = answer["data"]["keep"]["task"]["nodes"], answer["data"]["matters"]["nodes"]
+    assert len(own) == len(every)
+    return len(own)
+
+
+async def test_a_task_ends_by_its_date_once_and_only_a_person_renews_it(county, who, trial):
+    walk = await proposed(county, who)
+    await walk.take(who["officer"], "taskConsent", **CONSENT)
+    await walk.take(who["officer"], "taskActivate", handlerId=str(who["grid"].actor.id), endsOn="2026-12-10")
+    renewed = {"agrees": True, "endsOn": "2026-12-20", "ground": "本人希望继续"}
+    assert await walk.take(who["officer"], "taskRenew", **{**renewed, "agrees": False}) == ("VALIDATION", "agrees")
+    assert await walk.take(who["officer"], "taskRenew", **renewed) == ("ACTIVE", "FY")
+    await work_off(county)
+    trial.set_clock("2026-12-20T23:59:00+08:00")
+    await work_off(county)
+    assert (await county.matter(turned(walk))).state == "ACTIVE"
+    trial.set_clock("2026-12-21T00:01:00+08:00")
+    await work_off(county)
+    await work_off(county)
+    row = await county.matter(turned(walk))
+    assert (row.state, row.open) == ("ENDED_BY_DATE", False)
+    assert [one.step for one in await county.history(turned(walk))].count("end_by_date") == 1
+
+
+async def test_consent_is_withdrawn_and_a_task_declined(county, who):
+    walk = await proposed(county, who)
+    await walk.take(who["officer"], "taskConsent", **CONSENT)
+    assert await walk.take(who["officer"], "taskWithdrawConsent", channel="PHONE") == ("CONSENT_WITHDRAWN", "FY")
+    other = await proposed(county, who)
+    assert await other.take(who["officer"], "taskDecline", channel="PHONE") == ("DECLINED", "FY")
+
+
+async def planned(county, who, **changed):
+    walk = begin(county)
+    values = {"title": "仓库排查", "opensOn": "2026-11-23", "closesOn": "2026-11-27", **changed}
+    assert await walk.begin(who["officer"], "keepPlanRound", **values) == ("PLANNED", "FY")
+    return walk
+
+
+async def place(county, who, walk, name):
+    spot = begin(county)
+    assert await spot.begin(who["officer"], "keepPatrolAddPlace", parentId=walk.at["id"], place=name) == ("TO_VISIT", "FY")
+    return spot
+
+
+async def test_a_round_finds_a_defect_and_is_reviewed_by_another(county, who):
+    walk = await planned(county, who)
+    store, school = await place(county, who, walk, "仓库"), await place(county, who, walk, "学校")
+    assert await walk.take(who["officer"], "roundOpen") == ("OPEN", "FY")
+    assert await store.take(who["officer"], "keepFindThing", found="消防通道堵塞", danger="MAJOR") == ("FOUND", "FY")
+    assert await walk.take(who["officer"], "roundSubmit", summary="一处隐患") == ("NOT_ALLOWED_NOW",)
+    assert await school.take(who["officer"], "placeFindNothing") == ("CLEAN", "FY")
+    assert await walk.take(who["officer"], "roundSubmit", summary="一处隐患") == ("SUBMITTED", "FY")
+    assert await walk.take(who["officer"], "roundReview") == ("SAME_PERSON",)
+    assert await walk.take(who["second"], "roundSendBack", reason="补充学校") == ("OPEN", "FY")
+    assert await walk.take(who["officer"], "roundSubmit", summary="一处隐患") == ("SUBMITTED", "FY")
+    assert await walk.take(who["second"], "roundReview") == ("REVIEWED", "FY")
+    async with county.trial.service.reading(await county.view()) as session:
+        opened = (await session.execute(
+            select(MatterRow).where(MatterRow.tenant_id == county.id, MatterRow.element == "defect")
+        )).scalar_one()
+    assert (opened.title, opened.state, opened.owner_id) == ("消防通道堵塞", "REGISTERED", county.organizations["FY"])
+
+
+async def test_nothing_found_is_one_tap_and_a_round_lapses(county, who, trial):
+    walk = await planned(county, who)
+    spot = await place(county, who, walk, "学校")
+    await walk.take(who["officer"], "roundOpen")
+    assert await walk.take(who["officer"], "roundSubmitZero") == ("SUBMITTED", "FY")
+    assert (await county.matter(turned(spot))).state == "CLEAN"
+    late = await planned(county, who, opensOn="2026-11-25")
+    spot = await place(county, who, late, "仓库")
+    await work_off(county)
+    trial.set_clock("2026-11-25T08:00:00+08:00")
+    await work_off(county)
+    assert (await county.matter(turned(late))).state == "OPEN"
+    trial.set_clock("2026-11-28T00:01:00+08:00")
+    await work_off(county)
+    assert [(await county.matter(turned(one))).state for one in (late, spot)] == ["LAPSED", "SKIPPED"]
+
+
+async def test_the_calendar_begins_a_round_once_a_month(county, trial):
+    await work_off(county)
+    await work_off(county)
+    assert await how_many(county, "patrol") == 1
+    trial.set_clock("2026-12-01T08:00:00+08:00")
+    await work_off(county)
+    async with county.trial.service.reading(await county.view()) as session:
+        runs = (await session.execute(
+            select(ElementRun).where(ElementRun.tenant_id == county.id).order_by(ElementRun.period)
+        )).scalars().all()
+        titles = [(await session.get_one(MatterRow, (county.id, one.matter_id))).title for one in runs if one.matter_id]
+    assert ([str(one.period) for one in runs], titles) == (["2026-11-01", "2026-12-01"], ["2026-11 排查", "2026-12 排查"])
+
+
+async def test_whoever_put_it_right_does_not_clear_it(county, who):
+    walk = begin(county)
+    found = {"what": "仓库堵塞", "place": "工业园", "foundOn": "2026-11-23"}
+    assert await walk.begin(who["officer"], "keepRegisterDefect", **found) == ("REGISTERED", "FY")
+    graded = {"grade": "MAJOR", "basis": "重大隐患判定标准"}
+    assert await walk.take(who["officer"], "defectGrade", **graded) == ("SAME_PERSON",)
+    assert await walk.take(who["second"], "defectGrade", **graded) == ("REGISTERED", "FY")
+    order = {"measure": "清理通道", "dueOn": "2026-12-08", "organizationId": str(county.organizations["SF"])}
+    assert await walk.take(who["officer"], "defectOrder", **order) == ("RECTIFYING", "SF")
+    clock, = await county.clocks(turned(walk))
+    assert (clock.code, clock.due_at) == ("sl:ordered_date", datetime(2026, 12, 9, tzinfo=ZONE))
+    planned_work = {"measures": "清理", "responsible": "张三", "doneBy": "2026-12-01"}
+    assert await walk.take(who["other"], "defectPlan", **planned_work) == ("RECTIFYING", "SF")
+    done = {"done": "已清理", "doneOn": "2026-11-23"}
+    assert await walk.take(who["officer"], "defectRectified", **done) == ("NOT_YOURS",)
+    assert await walk.take(who["other"], "defectRectified", **done) == ("RECHECK", "FY")
+    assert await walk.take(who["other"], "defectClear", seen="已到位", checkedOn="2026-11-23") == ("SAME_PERSON",)
+    assert await walk.take(who["second"], "defectRework", lacks="灯未修", dueOn="2026-12-10") == ("REWORK", "SF")
+    assert await walk.take(who["other"], "defectRectified", **done) == ("RECHECK", "FY")
+    assert await walk.take(who["officer"], "defectClear", seen="已到位", checkedOn="2026-11-23") == ("CLEARED", "FY")
+
+
+async def test_one_house_alone_needs_two_people(county, who):
+    walk = begin(county)
+    await walk.begin(who["officer"], "keepRegisterDefect", what="灯坏", place="大厅", foundOn="2026-11-23")
+    assert await walk.take(who["officer"], "defectOrder", measure="修理", dueOn="2026-11-25") == ("RECTIFYING", "FY")
+    assert await walk.take(who["officer"], "defectRectified", done="已修", doneOn="2026-11-23") == ("RECHECK", "FY")
+    assert await walk.take(who["officer"], "defectClear", seen="已到位", checkedOn="2026-11-23") == ("SAME_PERSON",)
+    assert "defectClear" not in walk.at["allowedSteps"]
+    refer = {"organizationId": str(county.organizations["SF"]), "reason": "需强制"}
+    assert await walk.take(who["officer"], "defectRefer", **refer) == ("REFERRED", "FY")
+
+
+async def test_a_letter_is_known_to_the_one_addressed_once_it_is_issued(county, who):
+    walk = begin(county)
+    text = {"organizationId": str(county.organizations["SF"]), "subject": "规范用工", "facts": "欠薪案件上升",
+            "basis": "民事诉讼法", "measure": "开展检查"}  # fmt: skip
+    assert await walk.begin(who["officer"], "keepDraftLetter", **text) == ("DRAFTED", "FY")
+    assert await walk.take(who["other"], "letterAcknowledge", handler="王五") == ("NOT_FOUND", "matterId")
+    assert await walk.take(who["officer"], "letterIssue", number="法建〔2026〕1号") == "FORBIDDEN"
+    assert await walk.take(who["lead"], "letterIssue", number="法建〔2026〕1号") == ("ISSUED", "SF")
+    assert await walk.take(who["other"], "letterAcknowledge", handler="王五") == ("ACKNOWLEDGED", "SF")
+    assert await walk.take(who["other"], "letterObject", ground="职责不符") == ("OBJECTED", "FY")
+    assert await walk.take(who["officer"], "letterMaintain", reasons="依据三定规定") == ("ACKNOWLEDGED", "SF")
+    assert await walk.take(who["other"], "letterObject", ground="职责不符") == ("NOT_ALLOWED_NOW",)
+    assert await walk.take(who["other"], "letterReply", reply="已部署检查") == ("RECTIFYING", "SF")
+    codes = {one.code: one.state for one in await county.clocks(turned(walk))}
+    assert codes == {"sl:suggestion_ack": "STOPPED", "sl:reply": "STOPPED"}
+    done = {"done": "已检查 20 家", "doneOn": "2026-11-23"}
+    assert await walk.take(who["other"], "letterRectified", **done) == ("RECHECK", "FY")
+    assert await walk.take(who["officer"], "letterClose", seen="属实") == ("SAME_PERSON",)
+    assert await walk.take(who["second"], "letterNotEnough", lacks="缺台账") == ("RECTIFYING", "SF")
+    assert await walk.take(who["other"], "letterRectified", **done) == ("RECHECK", "FY")
+    assert await walk.take(who["second"], "letterClose", seen="属实") == ("CLOSED", "FY")
+
+
+async def test_messages_come_once_and_only_as_their_form_says(county, who):
+    async def deliver(key, data, channel="devices"):
+        return await county.step(who["officer"], "deliverMessage", "known", channel=channel, messageId=key, data=data)
+
+    smoke = {"device": "JK-0001", "text": "smoke", "grid": f"{county.code}101201001"}
+    plate = await deliver("m1", {**smoke, "plate": "云L12345"})
+    assert plate["problems"] == [{"code": "VALIDATION", "path": ["data", "plate"]}]
+    assert (await deliver("m1", {}, channel="cameras"))["problems"] == [{"code": "NOT_FOUND", "path": ["channel"]}]
+    assert await deliver("m2", smoke) == {"known": False, "problems": []}
+    assert await deliver("m2", smoke) == {"known": True, "problems": []}
+    assert (await deliver("m3", {"device": "JK-0002", "text": "silent"}))["known"] is False
+    await work_off(county)
+    await work_off(county)
+    async with county.trial.service.reading(await county.view()) as session:
+        rows = (await session.execute(
+            select(MessageRow).where(MessageRow.tenant_id == county.id).order_by(MessageRow.sent_id)
+        )).scalars().all()
+        cases = (await session.execute(select(CaseRow.id).where(CaseRow.tenant_id == county.id))).scalars().all()
+    assert [(one.sent_id, one.state, one.problem) for one in rows] == [("m2", "TAKEN", None), ("m3", "TAKEN", None)]
+    assert (list(rows[0].cases), await how_many(county, "defect")) == (list(cases), 1)
+
+
+async def test_plugins_propose_units_and_want_papers(county, who):
+    case = await county.has_case()
+    centre = await county.as_member("centre_officer", "ZX101201")
+    document = (
+        "query($id: ID!) { case(id: $id) { dispatchProposals { organization { code } reason dueDays plugin } "
+        'requiredPapers(mutation: "completeAssignment") { plugin kind title } } }'
+    )
+    asked = await county.ask(centre, document, id=str(case))
+    answer = asked["data"]["case"]
+    assert answer["requiredPapers"] == [{"plugin": "keep", "kind": "minutes", "title": "调解笔录"}]
+    assert answer["dispatchProposals"][-1] == {
+        "organization": {"code": "SF"},
+        "reason": "宜先调解", "dueDays": 7, "plugin": "keep",
+    }
+    assert {one["plugin"] for one in answer["dispatchProposals"]} == {None, "keep"}
+
+
+async def test_the_county_renames_adds_confirms_and_sets_its_own_limits(county, who):
+    admin = await county.as_member("county_admin", "ZX000000")
+    document = ("{ mechanisms { elements { id key title like group confirmed enabled version openMatters "
+                "serviceLevels { code value unit own } } } }")  # fmt: skip
+    elements = (await county.ask(admin, document))["data"]["mechanisms"][0]["elements"]
+    found = {one["key"]: one for one in elements}
+    assert found["letter"]["serviceLevels"] == [
+        {"code": "sl:suggestion_ack", "value": 5, "unit": "wd", "own": False},
+        {"code": "sl:reply", "value": 2, "unit": "month", "own": False},
+    ]
+    sent = {"elementId": found["letter"]["id"], "version": 1}
+    legal = [{"code": "XF-04", "value": 1, "unit": "d"}]
+    wrong = await county.step(admin, "editElement", "replayed", **sent, serviceLevels=legal)
+    assert wrong["problems"] == [{"code": "VALIDATION", "path": ["serviceLevels"]}]
+    levels = [{"code": "sl:suggestion_ack", "value": 3, "unit": "d"}]
+    changed = {"title": "司法建议书", "confirmed": True, "sourceNote": "县委〔2026〕1 号", "serviceLevels": levels}
+    assert (await county.step(admin, "editElement", "replayed", **sent, **changed))["problems"] == []
+    added = {"plugin": "keep", "like": "letter", "elementKey": "letter_urgent", "title": "紧急建议", "group": "建"}
+    assert (await county.step(who["officer"], "addElement", "replayed", **added))["errors"] == ["FORBIDDEN"]
+    assert (await county.step(admin, "addElement", "replayed", **added))["problems"] == []
+    assert (await county.step(admin, "addElement", "replayed", **added))["problems"] == [
+        {"code": "VALIDATION", "path": ["elementKey"]},
+    ]
+    text = {"organizationId": str(county.organizations["SF"]), "subject": "紧急", "facts": "事实", "basis": "依据",
+            "measure": "措施"}  # fmt: skip
+    walk = begin(county)
+    assert await walk.begin(who["officer"], "keepDraftLetter", element="device", **text) == ("NOT_FOUND", "element")
+    assert await walk.begin(who["officer"], "keepDraftLetter", element="letter_urgent", **text) == ("DRAFTED", "FY")
+    plain = begin(county)
+    await plain.begin(who["officer"], "keepDraftLetter", **text)
+    await plain.take(who["lead"], "letterIssue", number="1")
+    clocks = {one.code: (one.limit_value, one.unit) for one in await county.clocks(turned(plain))}
+    assert clocks == {"sl:suggestion_ack": (3, "d"), "sl:reply": (2, "month")}
+    lists = "{ keep { every: letter { nodes { element } } urgent: letter(element: \"letter_urgent\") { nodes { element } } } }"
+    both = (await county.ask(who["officer"], lists))["data"]["keep"]
+    assert sorted(one["element"] for one in both["every"]["nodes"]) == ["letter", "letter_urgent"]
+    assert both["urgent"]["nodes"] == [{"element": "letter_urgent"}]
+    history = "query($id: ID!) { elementVersions(elementId: $id) { version title confirmed sourceNote } }"
+    versions = (await county.ask(admin, history, id=found["letter"]["id"]))["data"]["elementVersions"]
+    assert versions == [
+        {"version": 2, "title": "司法建议书", "confirmed": True, "sourceNote": "县委〔2026〕1 号"},
+        {"version": 1, "title": "司法建议", "confirmed": False, "sourceNote": None},
+    ]
+    after = {one["key"]: one for one in (await county.ask(admin, document))["data"]["mechanisms"][0]["elements"]}
+    assert (after["letter"]["openMatters"], after["letter_urgent"]["openMatters"]) == ("1", "1")
