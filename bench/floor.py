@@ -7,7 +7,7 @@ import asyncio
 import os
 import re
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,26 +15,29 @@ from pathlib import Path
 
 from bench import cpu
 from bench.measure import Round, Side
-from bench.result import Void
+from bench.result import Cell, Table, Void
 from bench.servers import SERVER_CORE, on_core
 from bench.world import World
 from gridloom.db import role_url
 from gridloom.embedded.binaries import find_postgres
 
-LOGGED = re.compile(r"^\S+ \S+ \S+ \[\d+\] LOG:  duration: [\d.]+ ms  (?:execute [^:]+|statement): ", re.MULTILINE)
+LOGGED = re.compile(r"^\S+ \S+ \S+ \[\d+\] LOG:  duration: ([\d.]+) ms  (parse|bind|execute|statement)[^:]*: ")
 ENTRY = re.compile(r"^\S+ \S+ \S+ \[\d+\] ", re.MULTILINE)
 PARAMETER = re.compile(r"\$(\d+) = ('(?:[^']|'')*'|NULL)")
 LITERAL = re.compile(r"'(?:[^']|'')*'")
 PROGRESS = re.compile(r"progress: ([\d.]+) s, ([\d.]+) tps, lat ([\d.]+) ms")
+WARM = 3
 PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One statement as it reached the database."""
+    """One statement as it reached the database, and the milliseconds it took there to plan and to run."""
 
     text: str
     parameters: Mapping[int, str | None]
+    planned: float = 0.0
+    ran: float = 0.0
 
 
 class Listening:
@@ -51,14 +54,29 @@ class Listening:
             text = file.read().decode(errors="replace")
         places = [entry.start() for entry in ENTRY.finditer(text)] + [len(text)]
         entries = [text[begin:end] for begin, end in pairwise(places)]
-        found = []
+        found: list[Sent] = []
+        planned = 0.0
         for entry, following in zip(entries, [*entries[1:], ""], strict=True):
             begin = LOGGED.match(entry)
-            if begin:
-                detail = following.partition("DETAIL:  parameters: ")[2]
-                given = {int(number): _value(value) for number, value in PARAMETER.findall(detail)}
-                found.append(Sent(entry[begin.end():].strip(), given))
+            if begin is None:
+                continue
+            if begin[2] in ("parse", "bind"):
+                planned += float(begin[1])
+                continue
+            detail = following.partition("DETAIL:  parameters: ")[2]
+            given = {int(number): _value(value) for number, value in PARAMETER.findall(detail)}
+            found.append(Sent(entry[begin.end():].strip(), given, round(planned, 3), float(begin[1])))
+            planned = 0.0
         return found
+
+
+def listed(statements: Sequence[Sent]) -> Table:
+    """The statements of one request, for the report."""
+    rows: list[Sequence[Cell]] = [
+        (number, " ".join(one.text.split())[:90].replace("|", "¦"), one.planned, one.ran)
+        for number, one in enumerate(statements, 1)
+    ]
+    return Table("Statements that the database sees for one request, warm, alone", ("", "statement", "plan ms", "run ms"), rows)
 
 
 def _value(logged: str) -> str | None:
@@ -123,7 +141,7 @@ def pgbench(world: World, name: str, text: str, variables: Mapping[str, str], co
     }
 
     async def shoot(seconds: float) -> Round:
-        whole = max(2, round(seconds)) + 2
+        whole = max(2, round(seconds)) + WARM + 1
         command = on_core(SERVER_CORE, [
             str(find_postgres().folder / "pgbench"), "-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-P", "1",
             "-T", str(whole), "-f", str(file), *given,
@@ -142,7 +160,7 @@ def pgbench(world: World, name: str, text: str, variables: Mapping[str, str], co
 
 
 async def _watch(process: Process, postgres: int) -> Round:
-    """The seconds between the first and the last: signing in to the database costs more than many statements."""
+    """The seconds between the warm ones and the last: signing in to the database costs more than many statements."""
     seen: list[tuple[float, float, float, float, float]] = []
     said = []
     assert process.stderr is not None
@@ -154,9 +172,9 @@ async def _watch(process: Process, postgres: int) -> Round:
             second, tps, latency = (float(each) for each in found.groups())
             seen.append((second, tps, cpu.seconds([process.pid]), cpu.seconds([postgres]), latency))
     await process.wait()
-    if process.returncode or "ERROR" in "".join(said) or len(seen) < 3:
+    if process.returncode or "ERROR" in "".join(said) or len(seen) < WARM + 2:
         raise Void(f"pgbench failed: {''.join(said)[-800:]}")
-    seen.pop()
+    seen = seen[WARM - 1:-1]
     pairs = list(pairwise(seen))
     answers = sum(after[1] * (after[0] - before[0]) for before, after in pairs)
     each = 1000 / answers

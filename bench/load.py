@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import os
 import resource
 import sys
 import time
@@ -170,6 +171,8 @@ def main() -> int:
     except Void as void:
         print(json.dumps({"void": str(void)}))
         return 1
+    # A pipe that does not block takes the first 64 KB of a large answer and loses the rest.
+    os.set_blocking(sys.stdout.fileno(), True)
     print(json.dumps(asdict(shot)))
     return 0
 

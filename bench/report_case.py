@@ -12,11 +12,12 @@ import asyncpg
 import httpx
 
 from bench import plugins
-from bench.floor import Sent, listening
+from bench.floor import Sent, listed, listening
 from bench.load import FRESH
-from bench.measure import Measured, Side, measure, requesting, table
+from bench.measure import WARM_SECONDS, Measured, Side, measure, requesting, table
 from bench.multiply import HISTORY
 from bench.people import actors
+from bench.profiled import begin_in, read
 from bench.result import Bar, Cell, Options, Result, Table, Void
 from bench.servers import Server, claims_of, gridloom, peer_version, postgraphile
 from bench.world import World, say
@@ -64,7 +65,13 @@ async def run(world: World, options: Options) -> Result:
                 raise Void(f"the sides write different rows: {rows}")
             say(f"both write {rows[OURS]}")
             found = await measure(sides, options)
-    return _result(world, found, rows, statements)
+        samples = world.folder / "profile-P2.json"
+        async with gridloom(world, logins, path=[site], profile=samples) as sampled:
+            side = ours_side(world, sampled, places, options)
+            await side.shoot(WARM_SECONDS)
+            begin_in(sampled.pid)
+            await side.shoot(options.seconds)
+    return _result(world, found, rows, statements, read(samples))
 
 
 def ours_side(world: World, server: Server, places: Sequence[Mapping[str, Any]], options: Options, name: str = OURS) -> Side:
@@ -221,11 +228,12 @@ async def _statements(
 
 
 def _result(
-    world: World, found: Mapping[str, Measured], rows: Mapping[str, Mapping[str, int]], statements: Sequence[Sent]
+    world: World, found: Mapping[str, Measured], rows: Mapping[str, Mapping[str, int]], statements: Sequence[Sent],
+    where: Table,
 ) -> Result:
     ours, same, bare = (found[name].of("cpu") for name in (OURS, SAME_ROWS, TWO_ROWS))
     names = sorted({name for each in rows.values() for name in each})
-    listed: list[list[Cell]] = [[name, *(rows[side].get(name, 0) for side in found)] for name in names]
+    written: list[list[Cell]] = [[name, *(rows[side].get(name, 0) for side in found)] for name in names]
     return Result(
         name=NAME,
         work=f"reportCase, {len(statements)} statements, {sum(rows[OURS].values())} rows, five plugins on, 32 connections, "
@@ -241,9 +249,8 @@ def _result(
         ),
         tables=(
             table("Medians", found),
-            Table("Rows that one request writes", ("table", *found), listed),
-            Table("Statements that one report sends", ("", "statement"),
-                  [(number, " ".join(one.text.split())[:90].replace("|", "¦")) for number, one in enumerate(statements, 1)]),
+            Table("Rows that one request writes", ("table", *found), written),
+            listed(statements), where,
         ),
         notes=(
             f"PostGraphile {peer_version()}. Its function is told the grid (ours finds it by the point among 1,038 boundaries), "

@@ -55,11 +55,11 @@ def on_core(core: int, command: Sequence[str]) -> list[str]:
 
 @asynccontextmanager
 async def gridloom(
-    world: World, logins: Sequence[str], *, path: Sequence[Path] = (), name: str = "Gridloom"
+    world: World, logins: Sequence[str], *, path: Sequence[Path] = (), profile: Path | None = None
 ) -> AsyncIterator[Server]:
     """`gridloom serve` as it is run in production, and sessions of these people, signed in through its door.
 
-    `path` are further folders to import from: plugins.
+    `path` are further folders to import from: plugins. `profile`: where to leave samples of what it did.
     """
     port = free_port()
     environment = {
@@ -67,11 +67,12 @@ async def gridloom(
         "GRIDLOOM_DATA": str(world.folder), "GRIDLOOM_PUBLIC_URL": f"http://127.0.0.1:{port}", "GRIDLOOM_PRODUCTION": "1",
         "PYTHONPATH": os.pathsep.join([*(str(folder) for folder in path), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep),
     }
-    command = on_core(SERVER_CORE, [sys.executable, "-m", "gridloom.cli", "serve", "--port", str(port)])
+    program = ["bench.profiled", str(profile)] if profile else ["gridloom.cli"]
+    command = on_core(SERVER_CORE, [sys.executable, "-m", *program, "serve", "--port", str(port)])
     async with _running(command, environment, world.folder / "bench-gridloom.log") as process:
         await _answers(f"http://127.0.0.1:{port}/readyz", process)
         cookies = [await sign_in(port, world.account(login)) for login in logins]
-        yield Server(name, port, process.pid, "/graphql", tuple({"cookie": cookie} for cookie in cookies))
+        yield Server("Gridloom", port, process.pid, "/graphql", tuple({"cookie": cookie} for cookie in cookies))
 
 
 @asynccontextmanager
