@@ -160,6 +160,32 @@ async def test_reading_the_words_of_a_protected_case_leaves_a_row(county: County
         assert (await session.execute(reads)).scalars().all() == [county.people["lead_village"]]
 
 
+@pytest.mark.parametrize(("selection", "rows"), [
+    ("address", 1), ("timeline { nodes { note } }", 1), ("address description timeline { nodes { note } }", 1),
+    ("id number title status protection reportedAt location { longitude } timeline { nodes { step at } } "
+     "assignments { instruction } parties { masked }", 0),
+])
+async def test_every_sealed_word_leaves_a_row_once_a_request(county: County, selection: str, rows: int) -> None:
+    made = "description timeline { nodes { note } }"
+    await county.step("member", "reportCase", "case { id }", description="隔壁夜里打人", workItemCode="A-08", address="三组")
+    case = (await county.ask("lead_village", "{ cases { nodes { id version } } }"))["data"]["cases"]["nodes"][0]
+    by_case = {"caseId": case["id"], "version": case["version"]}
+    taken = await county.step("lead_village", "acceptCase", "case { id }", **by_case, note="已到场")
+    assert taken["problems"] == []
+    reads = select(AuditRow.subject_id).where(AuditRow.tenant_id == county.view.id, AuditRow.action == "case.read")
+
+    async def noted() -> list[str]:
+        async with county.service.reading(county.view) as session:
+            return [str(each) for each in (await session.execute(reads)).scalars()]
+
+    before = len(await noted())
+    answer = await county.ask("lead_village", f"{{ cases {{ nodes {{ {selection} }} }} }}")
+    assert "errors" not in answer
+    assert (await noted())[before:] == [case["id"]] * rows
+    whole = (await county.ask("lead_village", f"{{ cases {{ nodes {{ {made} }} }} }}"))["data"]["cases"]["nodes"][0]
+    assert "已到场" in [each["note"] for each in whole["timeline"]["nodes"]]
+
+
 async def test_a_worker_seals_what_only_left_an_audit_row(county: County) -> None:
     async with running(county.service):
         async with county.open() as work:

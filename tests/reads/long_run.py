@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--documents", type=int, default=20_000, help="how many to compare")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cases", type=int, default=300, help="cases of the county with history")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="or for how long")
     parser.add_argument("--add-to", type=Path, help="file of the figures of the pieces before")
     given = parser.parse_args()
     logging.getLogger("strawberry.execution").disabled = True
@@ -46,7 +47,7 @@ async def run(settings: Settings, given: argparse.Namespace) -> int:
     began = time.monotonic()
     try:
         told = 0
-        while oracle.outcomes["compared"] < given.documents:
+        while oracle.outcomes["compared"] < given.documents and time.monotonic() < began + given.seconds:
             await oracle.one()
             if oracle.outcomes["compared"] >= told + TELL_EVERY:
                 told = oracle.outcomes["compared"]

@@ -16,6 +16,7 @@ from gridloom.reads import CompiledReads, ComposedSchema, compile, jobs, relatio
 from gridloom.reads.declare import Page, Single
 from tests.reads import rows
 from tests.reads.asking import Asking, Compiling
+from tests.reads.everything import EVERYTHING, VARIABLES
 from tests.reads.generator import Generator
 from tests.reads.oracle import Difference, same_notation, walk
 
@@ -64,7 +65,8 @@ def low_cap(patch: pytest.MonkeyPatch) -> None:
 
 
 async def examples(ask: Asking, schema: ComposedSchema, number: int, seed: int) -> list[Example]:
-    """Random documents with the ordinary path's answers; some are asked again with other variables by somebody else."""
+    """A document with everything, then random ones, with the ordinary path's answers; some are asked again with other
+    variables by somebody else."""
     logging.getLogger("strawberry.execution").disabled = True
     dice = Random(seed)
     found: list[Example] = []
@@ -77,11 +79,13 @@ async def examples(ask: Asking, schema: ComposedSchema, number: int, seed: int) 
              **{place: [None, None, "junk"] for place in belongs.values()}}
     singles = frozenset(f"{info.owner_name}.{info.name}" for info in infos if isinstance(info.source, Single))
     generator = Generator(schema._schema, dice, pools, PYTHON, one_of=singles)
+    single = 'one: matter(number: "M-004") { ...Core notes { title } }'
+    made = [(EVERYTHING.replace(single, ""), VARIABLES)]
     while len(found) < number:
-        document, variables = generator.document()
+        document, given_each = made.pop() if made else _random(generator, dice)
         if validate(schema._schema, parse(document)):
             continue
-        for given in [variables, *([generator.again()] if dice.random() < AGAIN else [])]:
+        for given in given_each:
             asker = dice.choice(ASKERS)
             with pytest.MonkeyPatch.context() as patch:
                 low_cap(patch)
@@ -92,6 +96,11 @@ async def examples(ask: Asking, schema: ComposedSchema, number: int, seed: int) 
             told = None if answer.errors else json.dumps({"data": answer.data}, ensure_ascii=False)
             found.append(Example(document, given, asker, told))
     return found
+
+
+def _random(generator: Generator, dice: Random) -> tuple[str, list[dict[str, Any]]]:
+    document, variables = generator.document()
+    return document, [variables, *([generator.again()] if dice.random() < AGAIN else [])]
 
 
 async def compare(every: list[Example], compiled: Compiling, plant: Plant | None = None) -> Counter[str]:

@@ -16,32 +16,8 @@ from gridloom.reads.selection import Reader, given_at
 from gridloom.reads.serve import DEAR
 from tests.reads import models, rows
 from tests.reads.asking import Asking, Compiling
+from tests.reads.everything import EVERYTHING
 from tests.reads.tenants import aliases, unbound
-
-EVERYTHING = """
-fragment Core on Matter { id number title state marks score urgent day reportedAt dueAt overdue address extra
-  location { longitude __typename } }
-query($first: Int!, $after: String, $filter: MatterFilter, $no: Boolean = false) {
-  __typename
-  matters(first: $first, after: $after, filter: $filter) {
-    __typename
-    nodes { ...Core station { code path { code level } parent { code parent { code } } openCount newestTitle }
-      reporter { name } tasks { __typename role return title seenMatter { number } matter { id } } leads { title }
-      lastStep { at step person { name } }
-      recent: steps(first: 3) { nodes { step at } pageInfo { endCursor hasNextPage } totalCount { exact value } }
-      steps(first: 2, order: OLDEST_FIRST) { nodes { step } pageInfo { __typename } }
-      notes { __typename id title at ... on CourtMediation { parties } ... on WomenHelp { form } ...on Note { at } }
-      skipped: title @include(if: $no)
-    }
-    pageInfo { hasNextPage endCursor }
-    totalCount(exact: true) { value exact }
-  }
-  waiting(first: 20) { nodes { id subject { __typename id title ... on Task { role } ... on Matter { ...Core } } } }
-  tasks(role: "LEAD", first: 3) { title }
-  one: matter(number: "M-004") { ...Core notes { title } }
-  person(id: "00000000-0000-0000-0000-000000000052") { name }
-  stations(level: 2) { nodes { code } totalCount { value } }
-}"""
 
 
 def pairs(body: bytes | str) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, Undefined
 from graphql.execution.values import VariableValues
-from sqlalchemy import Select, func, null, or_, true
+from sqlalchemy import Select, func, or_, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from gridloom.reads import arguments, compile, plans, relation, rendering, selection, serve
@@ -220,13 +220,14 @@ def part_of_nulls(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(compile, "or_", lambda *_: true())
 
 
-def part_null_when_one_is(patch: pytest.MonkeyPatch) -> None:
+def part_of_its_neighbours_columns(patch: pytest.MonkeyPatch) -> None:
     part = compile.Compiler._part
 
-    def always_null(self: Any, member: Member, info: FieldInfo, source: Part, row: Any) -> Any:
-        return null() if "__typename" in str(member.inside) else part(self, member, info, source, row)
+    def crossed(self: Any, member: Member, info: FieldInfo, source: Part, row: Any) -> Any:
+        columns = dict(zip(source.columns, [*source.columns.values()][::-1], strict=True))
+        return part(self, member, info, replace(source, columns=columns), row)
 
-    patch.setattr(compile.Compiler, "_part", always_null)
+    patch.setattr(compile.Compiler, "_part", crossed)
 
 
 def argument_of_the_sibling(patch: pytest.MonkeyPatch) -> None:
@@ -296,7 +297,7 @@ PLANTS: list[Plant] = [
     descending_flipped, filters_ignored, filters_ignored_in_counts, null_taken_for_a_value, false_taken_for_absent,
     defaults_of_variables_ignored, merging_lost, switches_inverted, switches_forgotten_between_plans, types_confused,
     interface_arm_without_its_rows, cap_of_counts_moved, exact_ignored, cursor_includes_its_row, cursor_ignored,
-    cursor_of_the_first_row, mask_ignored, part_of_nulls, part_null_when_one_is, argument_of_the_sibling,
+    cursor_of_the_first_row, mask_ignored, part_of_nulls, part_of_its_neighbours_columns, argument_of_the_sibling,
     values_kept_in_plans, rows_not_correlated, having_dropped, null_list_for_none, hidden_row_in_the_place_of_null,
     typename_of_the_interface, lists_of_one, enum_in_lower_case,
 ]

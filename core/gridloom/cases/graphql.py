@@ -107,7 +107,9 @@ class TimelineEntry(Read):
     actor: Staff | None = one("staff_id")
 
     @strawberry.field(description="What was said; encrypted at rest where the case is protected.")
-    def note(self, info: Info) -> str | None:
+    async def note(self, info: Info) -> str | None:
+        if self.row["sealed"] and self.row["note"] is not None:
+            await note_reading(info, self.row["case_id"])
         return _opened(info, "timeline_entry", "note", self.row["id"], self.row["note"], self.row["sealed"])
 
 
@@ -217,14 +219,16 @@ class Case(Work, Read):
     async def description(self, info: Info) -> str:
         row = self.row
         if row["sealed"]:
-            await _note_reading(info, row["id"])
+            await note_reading(info, row["id"])
         return _opened(info, "case", "description", row["id"], row["description"], row["sealed"]) or ""
 
     @strawberry.field(description="Where, in words; kept from those who need not know it where the matter is protected.")
-    def address(self, info: Info) -> str | None:
+    async def address(self, info: Info) -> str | None:
         row = self.row
         if row["protection"] and "revealPerson" not in info.context.actor.can:
             return None
+        if row["sealed"] and row["address"] is not None:
+            await note_reading(info, row["id"])
         return _opened(info, "case", "address", row["id"], row["address"], row["sealed"])
 
 
@@ -308,7 +312,7 @@ def _revealed(person: Revealed) -> RevealedPerson:
     )
 
 
-async def _note_reading(info: Info, case_id: Any) -> None:
+async def note_reading(info: Info, case_id: Any) -> None:
     """Who reads the words of a protected case stands in the audit chain before they are sent; once a request."""
     context = info.context
     if case_id not in context.read_protected:

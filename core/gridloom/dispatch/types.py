@@ -14,6 +14,7 @@ from gridloom.cases.graphql import (
     Work,
     case_text,
     is_overdue,
+    note_reading,
     seen,
     seen_with_case,
 )
@@ -149,10 +150,11 @@ class Assignment(Work, Read):
     return_: AssignmentReturn | None = one(back="assignment_id", order=["-asked_at"], name="return")
 
     @strawberry.field(description="What came of it.")
-    def result(self, info: Info) -> str | None:
+    async def result(self, info: Info) -> str | None:
         row = self.row
         if row["result"] is None or not row["sealed"]:
             return row["result"]  # type: ignore[no-any-return]
+        await note_reading(info, row["case_id"])
         place = Place(info.context.tenant, "assignment", "result", row["id"])
         return info.context.works.cipher_of(info.context.tenant).open(row["result"], place)
 
