@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import resource
+import select
 import sys
 import time
 import uuid
@@ -171,10 +172,19 @@ def main() -> int:
     except Void as void:
         print(json.dumps({"void": str(void)}))
         return 1
-    # A pipe that does not block takes the first 64 KB of a large answer and loses the rest.
-    os.set_blocking(sys.stdout.fileno(), True)
-    print(json.dumps(asdict(shot)))
+    say(json.dumps(asdict(shot)))
     return 0
+
+
+def say(text: str) -> None:
+    """Write to standard output whole: a pipe that does not block takes the first 64 KB of a large answer at once."""
+    rest = text.encode()
+    while rest:
+        select.select([], [sys.stdout.fileno()], [])
+        try:
+            rest = rest[os.write(sys.stdout.fileno(), rest):]
+        except BlockingIOError:
+            continue
 
 
 if __name__ == "__main__":

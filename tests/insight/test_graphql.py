@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gridloom.context import request_context
+from gridloom.errors import Denied
 from gridloom.http.limits import Limits
 from gridloom.http.prepare import Documents, prepare
 from gridloom.http.run import graphql_schema
@@ -133,6 +134,17 @@ async def test_the_map_holds_every_grid_in_one_order(county: County) -> None:
     assert found["levels"] == [levels.get(code.removeprefix(county.code), 5) for code in tails]
     assert [county.grids[code] for code in found["codes"]] == [UUID(one) for one in found["ids"]]
     assert found["low"] == found["open"]
+
+
+def test_the_map_is_paid_for(county: County) -> None:
+    """Each of its arrays costs what it costs the database, so that aliases cannot ask for it without end."""
+    core = graphql_schema(county.schemas.of(frozenset()))
+    limits = Limits()
+    document = Documents(limits).get(core, MAP, developer=True)
+    assert prepare(core, document, None, {"code": "1"}, limits, developer=True).cost == 1 + 11 * 500
+    many = "{" + " ".join(f'm{n}: gridMap(code: "1") {{ ids codes names levels open }}' for n in range(9)) + "}"
+    with pytest.raises(Denied):
+        prepare(core, Documents(limits).get(core, many, developer=True), None, {}, limits, developer=True)
 
 
 @pytest.mark.parametrize(("who", "place", "seen"), [

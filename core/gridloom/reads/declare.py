@@ -36,9 +36,10 @@ class Column(Source):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Expr(Source):
-    """A value computed by the database from the row; masked fields are this too."""
+    """A value computed by the database from the row; masked fields are this too. `weight`: its cost beside a column."""
 
     make: Expression
+    weight: int | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -159,9 +160,9 @@ def column(column: str | None = None, *, name: str | None = None, doc: str | Non
     return Column(column=column, name=name, doc=doc)
 
 
-def expr(make: Expression, *, name: str | None = None, doc: str | None = None) -> Any:
-    """`make(row, ask)`, an SQL expression."""
-    return Expr(make=make, name=name, doc=doc)
+def expr(make: Expression, *, name: str | None = None, doc: str | None = None, weight: int | None = None) -> Any:
+    """`make(row, ask)`, an SQL expression. `weight`: what it costs beside a plain column, where that must be said."""
+    return Expr(make=make, name=name, doc=doc, weight=weight)
 
 
 def masked(column: str, *, mask: str, shown: Expression, name: str | None = None, doc: str | None = None) -> Any:

@@ -39,6 +39,8 @@ def _said(info: FieldInfo) -> dict[str, Any]:
         return {WEIGHT: COUNTED, EXACT_WEIGHT: COUNTED_EXACTLY} if source.asked else {WEIGHT: COUNTED}
     if isinstance(source, Many):
         return {ROWS: source.limit}
+    if isinstance(source, Expr) and source.weight is not None:
+        return {WEIGHT: source.weight}
     if isinstance(source, Expr) and info.owner is not None and _looks_up(source, info):
         return {WEIGHT: LOOKED_UP}
     return {}
