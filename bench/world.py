@@ -25,6 +25,7 @@ from gridloom.cases.models import CaseRow
 from gridloom.commands.installation import settings_for
 from gridloom.config import Settings
 from gridloom.demo.build import ACCESS_FILE, MIDU, build_demo
+from gridloom.insight.service import rebuild
 from gridloom.insight.models import FigureCase
 from gridloom.insight.service import rebuild
 
@@ -103,11 +104,10 @@ async def open_world(wanted: Wanted | None = None, folder: Path = FOLDER, *, kee
     if not fits or (stamp and stamp["head"] != migrate_head() and not keep):
         await build(wanted or Wanted(), folder)
     async with _servers(folder, durable=True) as settings:
-        await _drop_peers(settings)
-        await migrate.upgrade(settings)
         stamp = _stamp(folder) or {}
         if stamp["head"] != migrate_head():
-            await _count_figures(settings)
+            await _drop_peers(settings)
+            await migrate.upgrade(settings)
             stamp["head"] = migrate_head()
             await asyncio.to_thread((folder / STAMP).write_text, json.dumps(stamp), "utf-8")
         access = json.loads((folder / ACCESS_FILE).read_text(encoding="utf-8"))
@@ -128,7 +128,7 @@ async def build(wanted: Wanted, folder: Path = FOLDER) -> None:
             counties = await _enlarge(service, settings, wanted)
         finally:
             await service.close()
-        await _count_figures(settings)
+        await count_figures(settings)
     content = {"wanted": asdict(wanted), "head": migrate_head(), "counties": counties}
     (folder / STAMP).write_text(json.dumps(content), encoding="utf-8")
     say(f"built in {time.monotonic() - began:.0f} s")
@@ -153,6 +153,9 @@ async def _enlarge(service: runtime.Service, settings: Settings, wanted: Wanted)
             if number % 5 == 1:
                 say(f"index {number} of {len(indexes)}")
             await connection.execute(index)
+        say("figures")
+        async with service.open(main) as work:
+            await rebuild(work)
         say("vacuum and statistics")
         await connection.execute("VACUUM (ANALYZE, FREEZE)")
         await connection.execute("ALTER SYSTEM RESET autovacuum")
@@ -171,7 +174,7 @@ async def _drop_peers(settings: Settings) -> None:
         await connection.close()
 
 
-async def _count_figures(settings: Settings) -> None:
+async def count_figures(settings: Settings) -> None:
     """Count the figures of every county whose cases are not all counted; one after the other."""
     service = runtime.build(settings, pool_size=2)
     try:
@@ -241,8 +244,10 @@ def _quietly() -> Any:
     return progress
 
 
-async def _main(wanted: Wanted, folder: Path, keep: bool) -> None:
+async def _main(wanted: Wanted, folder: Path, keep: bool, figures: bool) -> None:
     async with open_world(wanted, folder, keep=keep) as world:
+        if figures:
+            await count_figures(world.settings)
         connection = await world.admin()
         rows = await connection.fetch(
             'SELECT code, (SELECT count(*) FROM "case" WHERE tenant_id = county.id) AS cases FROM county ORDER BY code'
@@ -260,6 +265,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--counties-cases", type=int, default=usual.counties_cases)
     parser.add_argument("--big", action="store_true", help="three million cases in the main county")
     parser.add_argument("--keep", action="store_true", help="bring an older database up to date instead of building anew")
+    parser.add_argument("--figures", action="store_true", help="count the figures that a county lacks (P3 needs them)")
     parser.add_argument("--folder", type=Path, default=FOLDER)
 
 
@@ -273,4 +279,4 @@ if __name__ == "__main__":
     arguments(options)
     chosen = options.parse_args()
     os.environ.pop("GRIDLOOM_DATABASE_URL", None)
-    asyncio.run(_main(wanted_of(chosen), chosen.folder, chosen.keep))
+    asyncio.run(_main(wanted_of(chosen), chosen.folder, chosen.keep, chosen.figures))
