@@ -1,7 +1,7 @@
 """The county's mechanisms: what is on, its elements and figures; switching and confirming for its administrator."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -137,13 +137,13 @@ class ElementVersion:
     """One version of an element."""
 
     version: int
-    since: datetime
+    since: datetime = strawberry.field(description="From when on.")
     title: str
-    group: str
-    position: int
-    enabled: bool
-    confirmed: bool
-    source_note: str | None
+    group: str = strawberry.field(description="The word it is numbered under.")
+    position: int = strawberry.field(description="Lower stands first.")
+    enabled: bool = strawberry.field(description="Whether anything could be begun on it.")
+    confirmed: bool = strawberry.field(description="By the county's own act.")
+    source_note: str | None = strawberry.field(description="Where the county took it from.")
 
 
 @extends(Query)
@@ -151,7 +151,9 @@ class ElementVersions:
     """What became of elements."""
 
     @strawberry.field(description="An element's versions, newest first; for the county's administrator.")
-    async def element_versions(self, info: Info, element_id: strawberry.ID) -> list[ElementVersion]:
+    async def element_versions(
+        self, info: Info, element_id: Annotated[strawberry.ID, strawberry.argument(description="The element.")]
+    ) -> list[ElementVersion]:
         context = info.context
         if ADMINISTER not in context.actor.can:
             return []

@@ -1,7 +1,7 @@
 """Imports of registers and messages of departments' systems, over GraphQL."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.scalars import JSON
@@ -16,6 +16,7 @@ from gridloom.reads import Query, extends
 from gridloom.work import Work
 
 _LISTED = 200
+Rows = Annotated[JSON, strawberry.argument(description="A list of 1 to 2,000 objects: the field's name → its value.")]
 
 
 def _listed(rows: Any) -> list[Any]:
@@ -29,7 +30,7 @@ class RowProblem:
     """A row and its first problem."""
 
     row: int = strawberry.field(description="Counted from 0.")
-    problem: Problem
+    problem: Problem = strawberry.field(description="Why the row is not in order.")
 
 
 @strawberry.type(description="An import that was tried; nothing was written.")
@@ -49,7 +50,7 @@ class ImportQueries:
     @strawberry.field(
         description="Look at rows as importMatters would: a list with an object a row, its fields those of the first step."
     )
-    async def try_import(self, info: Info, plugin: str, element: str, rows: JSON) -> TriedImport:
+    async def try_import(self, info: Info, plugin: str, element: str, rows: Rows) -> TriedImport:
         context = info.context
         async with context.reading() as session:
             work = Work(session, context.county, context.actor, context.works.clock.now(), context.works)
@@ -81,7 +82,7 @@ class ImportMattersInput:
 class ImportPayload:
     """How many rows were registered."""
 
-    imported: int
+    imported: int = strawberry.field(description="Rows that were registered.")
     replayed: bool
     problems: list[Problem]
 

@@ -1,6 +1,6 @@
 """What plugins and routes propose for a case, and which papers a step on it needs: questions, a person decides."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -79,7 +79,9 @@ class CaseQuestions:
         return shown
 
     @strawberry.field(description="Papers that the county's mechanisms want with a step, by the mutation's name.")
-    async def required_papers(self, info: Info, mutation: str) -> list[RequiredPaper]:
+    async def required_papers(
+        self, info: Info, mutation: Annotated[str, strawberry.argument(description="The step's mutation.")]
+    ) -> list[RequiredPaper]:
         case_id = self.row["id"]  # type: ignore[attr-defined]
         context = info.context
         async with context.reading() as session:
