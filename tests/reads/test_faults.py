@@ -40,11 +40,6 @@ def scopes_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ByScope, "opened", lambda self, row_id, ask: true())
 
 
-def scopes_that_ended(patch: pytest.MonkeyPatch) -> None:
-    first = ByScope._of_one_scope
-    patch.setattr(ByScope, "_of_one_scope", lambda self, rows, ask: first(replace(self, live=lambda _: true()), rows, ask))
-
-
 def county_dropped(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Binds, "alias", lambda self, table: (alias := table.alias(), alias.c.tenant_id.is_not(None)))
 

@@ -30,7 +30,7 @@ from gridloom.schema import Schemas
 from gridloom.work import Actor, CountyView, Work
 from tests.support.county import County, make_county
 
-TOLD = "532932"
+TOLD = "532931"
 TOWNSHIPS, VILLAGES, LEAVES = 2, 3, 3
 ITEMS = ("C-10", "B-12", "A-01", "B-16", "D-04", "A-03", "C-01", "A-09", "A-06", "A-18")
 SEALED_ITEM = "A-08"
