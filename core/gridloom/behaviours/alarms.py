@@ -100,6 +100,7 @@ async def _reported(work: Work, taking: Taking, row: MatterRow) -> Further:
         text, form.work_item, grid_code=form.grid, channel=Channel.DEVICE,
         external_reference=(taking.bound.key, received["message_id"]),
     ))
+    await work.flush()  # the case stands before the alarm points at it
     row.case_id = UUID(made["case"])
     await share(work, await open_file(work, row.case_id), ScopeKind.ORGANIZATION, row.owner_id)
     await work.session.execute(
