@@ -25,7 +25,6 @@ from gridloom.cases.models import CaseRow
 from gridloom.commands.installation import settings_for
 from gridloom.config import Settings
 from gridloom.demo.build import ACCESS_FILE, MIDU, build_demo
-from gridloom.insight.service import rebuild
 from gridloom.insight.models import FigureCase
 from gridloom.insight.service import rebuild
 
@@ -153,9 +152,6 @@ async def _enlarge(service: runtime.Service, settings: Settings, wanted: Wanted)
             if number % 5 == 1:
                 say(f"index {number} of {len(indexes)}")
             await connection.execute(index)
-        say("figures")
-        async with service.open(main) as work:
-            await rebuild(work)
         say("vacuum and statistics")
         await connection.execute("VACUUM (ANALYZE, FREEZE)")
         await connection.execute("ALTER SYSTEM RESET autovacuum")
