@@ -1,6 +1,6 @@
-import gridloom_justice
 import pytest
 
+import gridloom_justice
 from gridloom.testing.fixtures import trial, trial_servers
 
 __all__ = ["plugins", "trial", "trial_servers"]

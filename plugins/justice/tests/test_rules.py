@@ -2,9 +2,9 @@
 
 from datetime import date
 
-import gridloom_justice
 import pytest
 
+import gridloom_justice
 from gridloom.plugin import handover, mediation, registry, request_and_decide
 from gridloom.testing import PluginHost, ask, check, outcome
 
