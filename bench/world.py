@@ -127,7 +127,6 @@ async def build(wanted: Wanted, folder: Path = FOLDER) -> None:
             counties = await _enlarge(service, settings, wanted)
         finally:
             await service.close()
-        await count_figures(settings)
     content = {"wanted": asdict(wanted), "head": migrate_head(), "counties": counties}
     (folder / STAMP).write_text(json.dumps(content), encoding="utf-8")
     say(f"built in {time.monotonic() - began:.0f} s")
