@@ -45,5 +45,6 @@ async def explanations(
 
 async def explain(work: Work, clock_ids: Sequence[UUID], now: datetime | None = None) -> dict[UUID, list[Span]]:
     """The spans of these clocks as they stand now; see `explanations` for a session without a unit of work."""
+    await work.flush_pending(ClockRow)
     found = await explanations(work.session, work.tenant, clock_ids, now or work.now)
     return {clock_id: explanation.spans for clock_id, explanation in found.items()}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, any_, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from sqlalchemy.types import Text, Uuid
 
 from gridloom.clocks.arithmetic import timing
 from gridloom.clocks.calendars import VersionedCalendar, calendar_of, calendars_of, seed_calendar
@@ -33,17 +33,27 @@ from gridloom.clocks.models import ClockExtension, ClockKind, ClockPause, ClockR
 from gridloom.clocks.statutory import seed_statutory_clocks, statutory_clock
 from gridloom.errors import ProblemCode, Refusal, invalid, not_found
 from gridloom.ids import uuid7
+from gridloom.lookup import Lookup, bind
 from gridloom.work import Work
 
 __all__ = [
     "ClockStart", "Explanation", "Limit", "RollRule", "Unit", "confirm_year", "due_after", "edit_calendar_day", "explain",
-    "explanations", "extend_clock", "fire_due", "open_clocks", "pause_clocks", "recompute_open", "restart_clock",
-    "resume_clocks", "seed_calendar", "seed_statutory_clocks", "set_working_hours", "show_facts_to", "start_clock",
-    "start_clocks", "start_statutory_clock", "statutory_clock", "stop_clocks", "write_past_clocks",
+    "explanations", "extend_clock", "fire_due", "open_clock_due", "open_clocks", "pause_clocks", "recompute_open",
+    "restart_clock", "resume_clocks", "seed_calendar", "seed_statutory_clocks", "set_working_hours", "show_facts_to",
+    "start_clock", "start_clocks", "start_statutory_clock", "statutory_clock", "stop_clocks", "write_past_clocks",
 ]
 
 PAST_CHUNK = 2_000
 _CLOCK_TABLE = cast(Table, ClockRow.__table__)
+_FIRST_DUE = Lookup(
+    select(ClockRow.due_at)
+    .where(
+        ClockRow.tenant_id == bind("tenant", Uuid()), ClockRow.case_id == bind("case", Uuid()),
+        ClockRow.code == bind("code", Text()), ClockRow.stopped_at.is_(None),
+    )
+    .order_by(ClockRow.due_at)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +164,20 @@ async def open_clocks(
     return list((await work.session.scalars(query)).all())
 
 
+async def open_clock_due(work: Work, case_id: UUID, code: str) -> datetime | None:
+    """When the case's open clock of this code is due (the first, where there are several); None without one."""
+    started = [
+        row.due_at for row in work.session.new
+        if isinstance(row, ClockRow) and (row.case_id, row.code) == (case_id, code) and row.stopped_at is None
+    ]
+    if started:
+        return min(started)
+    if any(isinstance(row, ClockRow) and row.code == code for row in work.session.dirty):
+        await work.flush()
+    found = await work.look_one(_FIRST_DUE, case=case_id, code=code)
+    return found["due_at"] if found is not None else None
+
+
 def _open(work: Work) -> Select[ClockRow]:
     return (
         select(ClockRow)
@@ -237,6 +261,7 @@ async def extend_clock(
     """
     more = limit if limit is not None else _working_days(working_days)
     clock_id = clock if isinstance(clock, UUID) else clock.id
+    await work.flush_pending(ClockRow)
     row = (await work.session.execute(
         select(ClockRow)
         .where(ClockRow.tenant_id == work.tenant, ClockRow.id == clock_id)

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, NoReturn, TypeVar
 
 import typer
+import uvloop
 from rich.console import Console
 
 from gridloom.embedded import EmbeddedError
@@ -24,7 +25,8 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a command to its end. SIGTERM ends it as cleanly as Ctrl+C; a refusal is one sentence and exit code 1."""
     ended_by: list[int] = []
     try:
-        return asyncio.run(_ending_on_signals(work, ended_by))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_ending_on_signals(work, ended_by))
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(128 + (ended_by or [signal.SIGINT])[0]) from None
     except (Refusal, Denied) as refused:

@@ -1,7 +1,7 @@
 """The desk: a case file opened for a step of the procedure, with its assignments, whistles and the actor's standing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from gridloom.cases.file import CaseFile, expect_version, open_file, permit, sha
 from gridloom.cases.inbox import Waiting, keep_inbox
 from gridloom.cases.models import CallBackRow, CaseRow, TimelineEntryRow
 from gridloom.cases.text import identifier
-from gridloom.clocks.models import ClockRow
+from gridloom.clocks.service import open_clock_due
 from gridloom.dispatch.codes import OPEN_ASSIGNMENTS, AssignmentRole, AssignmentStatus, WhistleState
 from gridloom.dispatch.models import AssignmentReturnRow, AssignmentRow, WhistleRow
 from gridloom.dispatch.standing import (
@@ -152,7 +152,8 @@ async def case_facts(desk: Desk) -> CaseFacts:
 
 async def called_back(desk: Desk) -> bool:
     """Whether the one who reported was called in this round."""
-    await desk.work.flush_pending(CallBackRow)
+    if any(isinstance(row, CallBackRow) for row in desk.work.session.new):
+        return True
     statement = select(CallBackRow.id).where(
         CallBackRow.tenant_id == desk.work.tenant, CallBackRow.case_id == desk.case.id,
         CallBackRow.round == desk.case.round,
@@ -209,7 +210,7 @@ async def _case_rows(desk: Desk) -> list[Waiting]:
         return rows
     if (kind == "VERIFY" and case.self_handled) or (kind == "CALL_BACK" and await called_back(desk)):
         kind = "CLOSE"
-    due = await _clock_due(desk, f"sl:{kind.lower()}")
+    due = await open_clock_due(desk.work, case.id, f"sl:{kind.lower()}")
     scopes = sorted(desk.file.scopes) if case.sealed else [desk.centre.id]
     return rows + [Waiting(scope, kind, "case", case.id, case.title, due) for scope in scopes]
 
@@ -227,14 +228,3 @@ def _assignment_rows(desk: Desk) -> list[Waiting]:
         scope = lead_scope(one.organization_id) if desk.case.sealed else one.organization_id
         rows.append(Waiting(scope, kind, "assignment", one.id, one.title, due))
     return rows
-
-
-async def _clock_due(desk: Desk, code: str) -> datetime | None:
-    await desk.work.flush_pending(ClockRow)
-    statement = select(ClockRow.due_at).where(
-        ClockRow.tenant_id == desk.work.tenant, ClockRow.case_id == desk.case.id, ClockRow.code == code,
-        ClockRow.stopped_at.is_(None),
-    ).order_by(ClockRow.due_at).limit(1)
-    return (await desk.work.session.execute(statement)).scalar_one_or_none()
-
-

@@ -41,7 +41,9 @@ async def locate_many(
 
 async def require_location(work: Work, longitude: float, latitude: float, *path: str) -> UUID:
     """As `locate`. Raises `Refusal` OUTSIDE_COUNTY at `path`; VALIDATION where the county has no boundaries at all."""
-    index = await territory_index(work.session, work.tenant)
+    head = (await work.heads()).of(Territory)
+    kept = _kept_index(work.tenant, head["stamp"]) if head is not None else None
+    index = kept or await territory_index(work.session, work.tenant)
     if index.empty:
         raise invalid("grid-without-boundaries", *path)
     found = index.locate(longitude, latitude)
