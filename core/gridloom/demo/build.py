@@ -19,6 +19,7 @@ from gridloom.demo.access import Signing, write_accounts
 from gridloom.demo.frame import GridPlan, county_grids, midu_grids
 from gridloom.demo.history import write_history
 from gridloom.demo.people import Population, population
+from gridloom.demo.photographs import add_photographs
 from gridloom.demo.residents import SERVED, Written, grid_ids, write_people
 from gridloom.demo.territory import MIDU_SEATS, midu_outline, neighbour_outline, tessellate
 from gridloom.grid.boundaries import set_boundaries
@@ -100,6 +101,8 @@ async def build_county(service: Service, plan: DemoCounty, access: Signing, prog
         service, place.tenant, plan.grids, plan.people, place.shapes, place.people, plan.cases,
         _part(progress, 0.2, 0.8),
     )
+    if plan.full:
+        await add_photographs(service, place.tenant)
 
 
 async def furnish(service: Service, plan: DemoCounty, access: Signing, progress: Progress) -> Furnished:
