@@ -13,7 +13,7 @@ from gridloom.plugin import Ask, Clock, handover
 from gridloom.testing.county import Trial
 from tests.plugins.samples import element, plugin
 
-GUARDED = frozenset({"handoverAccept"})
+GUARDED = frozenset({"handoverAccept", "acceptCase"})
 mood = {"guard": "agree", "rule": "agree", "fact": "agree"}
 
 
@@ -127,6 +127,16 @@ async def test_in_shadow_it_is_asked_and_written_down_but_changes_nothing(trial)
     assert await answers(county) == [("planted", "object_to_step", "SHADOW", "handoverAccept")]
     assert (await offered(county))[2].problem == "NOT_FOUND"
     assert wanting(trial.service, await county.view(), "handover.accepted") == []
+
+
+async def test_in_shadow_it_is_asked_about_cores_own_steps_too(trial):
+    county = await trial.county("quiet")
+    await county.switch("planted", Mode.SHADOW)
+    mood["guard"] = "object"
+    centre = await county.as_member("centre_officer", "ZX101201")
+    taken = await county.step(centre, "acceptCase", "case { status }", caseId=str(await county.has_case()), version=1)
+    assert taken == {"case": {"status": "ACCEPTED"}, "problems": []}
+    assert await answers(county) == [("planted", "object_to_step", "SHADOW", "acceptCase")]
 
 
 async def test_a_failure_in_shadow_is_written_down_and_changes_nothing(trial):

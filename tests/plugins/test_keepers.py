@@ -519,3 +519,25 @@ async def test_the_county_renames_adds_confirms_and_sets_its_own_limits(county, 
     ]
     after = {one["key"]: one for one in (await county.ask(admin, document))["data"]["mechanisms"][0]["elements"]}
     assert (after["letter"]["openMatters"], after["letter_urgent"]["openMatters"]) == ("1", "1")
+
+
+async def test_a_task_is_not_completed_without_the_papers_that_a_mechanism_wants(county):
+    case = str(await county.has_case())
+    centre = await county.as_member("centre_officer", "ZX101201")
+    unit = await county.as_member("department_officer", "SF")
+    selection = "case { version assignments { id version status } }"
+    taken = await county.step(centre, "acceptCase", selection, caseId=case, version=1)
+    routed = await county.step(
+        centre, "routeCase", selection, caseId=case, version=taken["case"]["version"],
+        organizationId=str(county.organizations["SF"]),
+    )  # fmt: skip
+    assignment = routed["case"]["assignments"][0]
+    held = "assignment { version status }"
+    signed = await county.step(
+        unit, "signAssignment", held, assignmentId=assignment["id"], version=assignment["version"]
+    )
+    wanting = await county.step(
+        unit, "completeAssignment", held, assignmentId=assignment["id"], version=signed["assignment"]["version"],
+        result="已疏通",
+    )  # fmt: skip
+    assert wanting["problems"] == [{"code": "VALIDATION", "path": ["attachmentIds"]}]
