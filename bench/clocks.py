@@ -133,7 +133,7 @@ async def _enter(admin: asyncpg.Connection, tenant: UUID, base: datetime, count:
 async def _idle(admin: asyncpg.Connection, tenant: UUID) -> None:
     """Wait until nothing is due."""
     async with asyncio.timeout(PATIENCE):
-        while await admin.fetchval(LEFT, tenant):  # noqa: ASYNC110
+        while await admin.fetchval(LEFT, tenant):  # noqa: ASYNC110 - another process empties it
             await asyncio.sleep(0.2)
 
 

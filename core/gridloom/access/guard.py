@@ -62,8 +62,7 @@ class Guard:
         developer = not self._production or bool(actor.can & DEVELOPER_PERMISSIONS)
 
         async def look() -> Actor | None:
-            again = await self._sessions.actor(cookie, locale)
-            return again[0] if again is not None else None
+            return await self._sessions.actor_again(cookie, locale)
 
         return Caller(actor, county, locale, developer, _check(look, actor))
 

@@ -4,12 +4,14 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pyotp
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gridloom.access.again import Again, sessions_now
 from gridloom.access.models import Account, SignInSession
 from gridloom.access.passwords import PASSWORDS, check_strength
 from gridloom.access.recent import Recent
@@ -71,6 +73,7 @@ class Sessions:
         self._directory = directory
         self._throttle = throttle
         self._recent: Recent[tuple[Actor, CountyView, datetime]] = Recent()
+        self._again = Again(partial(sessions_now, works))
 
     async def sign_in(self, attempt: Attempt, locale: str) -> SignedIn:
         """Open a session. Raises `NotSignedIn`, `Throttled`, `Busy`.
@@ -137,6 +140,20 @@ class Sessions:
             self._recent.put(key, known)
         actor, county, expires_at = known
         return (actor, county) if self._works.clock.now() < expires_at else None
+
+    async def actor_again(self, token: str, locale: str) -> Actor | None:
+        """As `actor`, of an open stream: asked of the database together with others', after a moment."""
+        key = f"{digest(token)}{locale}"
+        known = self._recent.get(key)
+        if known is None:
+            county = await county_of(self._works, self._directory, token)
+            found = await self._again.ask(county, (digest(token), locale)) if county is not None else None
+            if county is None or found is None:
+                return None
+            known = (found[0], county, found[1])
+            self._recent.put(key, known)
+        actor, _county, expires_at = known
+        return actor if self._works.clock.now() < expires_at else None
 
     async def _look(self, token: str, locale: str) -> tuple[Actor, CountyView, datetime] | None:
         county = await county_of(self._works, self._directory, token)

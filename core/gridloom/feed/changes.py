@@ -44,15 +44,17 @@ class Change:
 class Listener:
     """One open stream: whose scopes, under which grid, and what waits for it.
 
-    `behind`: something was left out of the list; the stream reads from its cursor on by itself.
+    `behind`: something was left out of the list; the stream reads from its cursor on by itself. `start`: the position from
+    which on it was told everything.
     """
 
-    __slots__ = ("behind", "news", "pending", "scopes", "under")
+    __slots__ = ("behind", "news", "pending", "scopes", "start", "under")
 
     def __init__(self, scopes: Collection[UUID], under: UUID | None, *, behind: bool) -> None:
         self.scopes = frozenset(scopes)
         self.under = under
         self.behind = behind
+        self.start = 0
         self.pending: deque[Change] = deque()
         self.news = asyncio.Event()
 
@@ -89,7 +91,10 @@ class CountyChanges:
         for scope in listener.scopes:
             self._by_scope.setdefault(scope, set()).add(listener)
         try:
+            running, listener.start = self._task is not None, self._position
             await self._start()
+            if not running:
+                listener.start = self._position
             yield listener
         finally:
             self._leave(listener)

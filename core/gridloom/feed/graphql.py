@@ -12,7 +12,7 @@ from gridloom.context import Info
 from gridloom.errors import Denied
 from gridloom.feed.changes import Change, changes_of
 from gridloom.feed.plain import Shape, plain_shape
-from gridloom.feed.service import Delivered, check_cursor, newest_position, read_facts
+from gridloom.feed.service import Delivered, check_cursor, read_facts
 from gridloom.reads import PageInfo, Query, extends, load
 
 PAGE = 50
@@ -94,13 +94,13 @@ class FeedSubscription:
         context = info.context
         works, county, actor = context.works, context.county, context.actor
         grid, shape = _grid(under or None), plain_shape(info)
-        async with works.reading(county) as session:
-            position = (
-                await check_cursor(session, county.id, after) if after
-                else await newest_position(session, county.id)
-            )
+        position = 0
+        if after:
+            async with works.reading(county) as session:
+                position = await check_cursor(session, county.id, after)
         # Listening begins before the first look: between the two nothing can be missed, only met twice.
-        async with changes_of(works, county).listen(actor.scopes, grid, behind=True) as own:
+        async with changes_of(works, county).listen(actor.scopes, grid, behind=bool(after)) as own:
+            position = position if after else own.start
             while True:
                 own.news.clear()
                 while own.behind:
