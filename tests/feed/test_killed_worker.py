@@ -56,7 +56,9 @@ async def test_each_clock_fires_once_though_a_worker_is_killed(county: County, t
     async with county.open() as work:
         began = work.now - timedelta(days=2)
         rows = await start_clocks(work, [
-            ClockStart(case_id=uuid7(), kind=ClockKind.SERVICE, code="sign", label="签收", limit=Limit(1, Unit.HOUR), started_at=began)
+            ClockStart(
+                case_id=uuid7(), kind=ClockKind.SERVICE, code="sign", label="签收", limit=Limit(1, Unit.HOUR), started_at=began,
+            )
             for _ in range(CLOCKS)
         ])
         clocks = [str(row.id) for row in rows]
