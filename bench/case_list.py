@@ -84,7 +84,7 @@ def compare(ours: Any, theirs: Any) -> None:
         raise Void(f"a page of {len(left['nodes'])} cases")
     for place, (one, other) in enumerate(zip(left["nodes"], right["nodes"], strict=True)):
         if one != other:
-            raise Void(f"case {place} differs:\n{json.dumps(one, ensure_ascii=False)}\n{json.dumps(other, ensure_ascii=False)}")
+            raise Void(f"case {place} differs:\n{one}\n{other}")
     if left != right:
         raise Void(f"the pages differ: {left['pageInfo']} {left['totalCount']}, {right['pageInfo']} {right['totalCount']}")
 

@@ -1,6 +1,7 @@
 -- What PostGraphile is shown: views over the service's own tables, as somebody who uses PostGraphile with care would write them.
 -- They run with the caller's rights (row-level security holds), say who sees what, and mask what is protected.
 -- The caller's county, scopes and permissions come from settings of the transaction (pgSettings).
+-- (The scopes in a subquery of their own, once a statement, made the planner read every case of the county: 12 s.)
 DROP SCHEMA IF EXISTS peer CASCADE;
 CREATE SCHEMA peer;
 
@@ -58,5 +59,10 @@ CREATE FUNCTION peer.grids_path(g peer.grids) RETURNS SETOF peer.grids LANGUAGE 
 COMMENT ON FUNCTION peer.grids_path(peer.grids) IS '@simpleCollections only';
 
 CREATE TYPE peer.total AS (value integer, exact boolean);
-CREATE FUNCTION peer.case_total() RETURNS peer.total LANGUAGE sql STABLE
-  AS $$ SELECT least(n, 1000)::integer, n <= 1000 FROM (SELECT count(*) AS n FROM (SELECT FROM peer.cases LIMIT 1001) AS page) AS counted $$;
+-- By way of the scopes, each in the order of its index: counting through the view would look at every visibility row.
+CREATE FUNCTION peer.case_total() RETURNS peer.total LANGUAGE sql STABLE AS $$
+  SELECT least(n, 1000)::integer, n <= 1000 FROM (SELECT count(*) AS n FROM (
+    SELECT DISTINCT seen.case_id FROM unnest(peer.scopes()) AS scope (id), LATERAL (
+      SELECT s.case_id FROM public.case_scope s
+      WHERE s.tenant_id = peer.tenant() AND s.scope_id = scope.id AND s.until IS NULL LIMIT 1001) AS seen
+    LIMIT 1001) AS page) AS counted $$;
