@@ -33,6 +33,7 @@ from gridloom.http.prepare import Document, Documents, Prepared, Rejected, prepa
 from gridloom.http.run import Run, graphql_schema, run_ordinary, run_subscription
 from gridloom.http.share import SharedBodies
 from gridloom.http.sse import KEEP_ALIVE_SECONDS, EventStream, Standing, Stopping
+from gridloom.http.turns import Turns
 from gridloom.i18n import choose_locale
 from gridloom.work import Actor, CountyView
 
@@ -97,6 +98,7 @@ class GraphQLEndpoint:
         self._budget = Budget(services.limits.prepare_burst, services.limits.prepare_per_second)
         self._streams: Counter[object] = Counter()
         self._shared = SharedBodies()
+        self._turns = Turns()
         # Set when the server is about to stop: open streams end by themselves, so that nobody waits for them.
         self.stopping = Stopping()
 
@@ -135,7 +137,8 @@ class GraphQLEndpoint:
                 raise HttpRefusal(406, "NOT_ACCEPTABLE", "http-subscribe-by-events", {"accept": Media.EVENTS.value})
             if media is Media.EVENTS:
                 return self._stream(schema, prepared, caller, trace)
-            return await self._once(schema, prepared, caller, media, trace)
+            async with self._turns.turn(caller.county.id):
+                return await self._once(schema, prepared, caller, media, trace)
         except Denied as error:
             return self._refused(refusal_body(error, locale), media)
         except Rejected as error:

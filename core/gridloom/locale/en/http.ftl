@@ -15,6 +15,7 @@ http-operation-name-text = operationName must be a text.
 http-maps-needed = variables and extensions must be JSON objects.
 http-operation-unknown = The document has no operation of that name.
 http-operation-name-needed = The document has several operations; name one by operationName.
+http-busy = Very many requests are waiting for this county; try again in { $limit } seconds.
 http-too-slow = Cancelled after { $limit } seconds; please ask for less.
 http-sign-in = Please sign in; where a sign-in has expired, sign in again.
 http-foreign-origin = Requests from other sites are not accepted.

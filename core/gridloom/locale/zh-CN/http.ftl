@@ -15,6 +15,7 @@ http-operation-name-text = operationName 必须是文本。
 http-maps-needed = variables 和 extensions 必须是 JSON 对象。
 http-operation-unknown = 文档中没有这个名称的操作。
 http-operation-name-needed = 文档含有多个操作，请用 operationName 指明。
+http-busy = 本县等待处理的请求过多，请 { $limit } 秒后再试。
 http-too-slow = 处理超过 { $limit } 秒，已取消；请缩小查询范围后再试。
 http-sign-in = 请先登录；登录已过期的请重新登录。
 http-foreign-origin = 不接受来自其他网站的请求。
