@@ -20,6 +20,7 @@ from gridloom.contract.types import Mode
 from gridloom.demo.build import MIDU
 
 KEYS = ("bench_one", "bench_two", "bench_three", "bench_four")
+FIVE = ("court", *KEYS)
 DEPARTMENTS = ("SF", "GA", "MZ", "RS")
 GUARD = '''
 
@@ -58,18 +59,31 @@ def lay_out(folder: Path) -> Path:
 
 @asynccontextmanager
 async def installed(world: World, county: str = MIDU) -> AsyncIterator[Path]:
-    """The five plugins on in a county for the length of the block; afterwards the court's alone. What to put on the path."""
+    """These five plugins on in a county, and no other, for the length of the block. What to put on the path."""
     site = lay_out(world.folder / "plugins")
     sys.path.insert(0, str(site))
     try:
         host = PluginHost.load()
     finally:
         sys.path.remove(str(site))
-    await _set(world, host, county, {key: Mode.ON for key in host.mechanisms})
+    before = await _modes(world, county)
+    await _set(world, host, county, {key: Mode.ON if key in FIVE else Mode.OFF for key in {*before, *FIVE}})
     try:
         yield site
     finally:
-        await _set(world, host, county, {key: Mode.OFF if key in KEYS else Mode.ON for key in host.mechanisms})
+        await _set(world, host, county, {key: before.get(key, Mode.OFF) for key in {*before, *FIVE}})
+
+
+async def _modes(world: World, county: str) -> dict[str, Mode]:
+    """How the county has its plugins now."""
+    connection = await world.admin()
+    try:
+        rows = await connection.fetch(
+            "SELECT key, mode FROM county_plugin WHERE tenant_id = (SELECT id FROM county WHERE code = $1)", county
+        )
+    finally:
+        await connection.close()
+    return {row["key"]: Mode(row["mode"]) for row in rows}
 
 
 async def _set(world: World, host: PluginHost, county: str, modes: Mapping[str, Mode]) -> None:
@@ -87,5 +101,7 @@ async def _set(world: World, host: PluginHost, county: str, modes: Mapping[str, 
 
 
 async def switch(connection: asyncpg.Connection, tenant: UUID, mode: Mode) -> None:
-    """All of the county's plugins on or off; servers see it within two seconds."""
-    await connection.execute("UPDATE county_plugin SET mode = $2 WHERE tenant_id = $1", tenant, mode.value)
+    """The five on or off in a county; servers see it within two seconds."""
+    await connection.execute(
+        "UPDATE county_plugin SET mode = $2 WHERE tenant_id = $1 AND key = ANY ($3)", tenant, mode.value, list(FIVE)
+    )
