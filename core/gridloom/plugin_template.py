@@ -53,14 +53,14 @@ from pathlib import Path
 
 from gridloom.plugin import Clock, Element, Figure, Mechanism, handover, hookimpl
 from gridloom_$key import rules
-from gridloom_$key.forms import Transfer
+from gridloom_$key.forms import TransferOffer
 
 transfer = Element(
     key="transfer",
     group="联",
     title="$element",
     behaviour=handover.behaviour,
-    forms={handover.offer: Transfer},
+    forms={handover.offer: TransferOffer},
     verbs={handover.offer: "Transfer"},
     clocks=(Clock("sl:handover_accept", handover.offer, (handover.accept, handover.refuse, handover.withdraw),
                   label="接收期限", working_days=1),),
@@ -87,7 +87,7 @@ from pydantic import Field
 from gridloom.plugin import handover
 
 
-class Transfer(handover.Offer):
+class TransferOffer(handover.Offer):
     \"\"\"A matter is handed over with the person's consent.\"\"\"
 
     consent: bool = Field(title="本人同意移送")
@@ -96,10 +96,10 @@ class Transfer(handover.Offer):
 \"\"\"Refusals: pure functions of what they are asked.\"\"\"
 
 from gridloom.plugin import Ask, Refusal
-from gridloom_$key.forms import Transfer
+from gridloom_$key.forms import TransferOffer
 
 
-def consents(ask: Ask[Transfer]) -> Refusal | None:
+def consents(ask: Ask[TransferOffer]) -> Refusal | None:
     \"\"\"Nobody's matter is handed over without their consent.\"\"\"
     return None if ask.form.consent else Refusal("VALIDATION", "$dashed-consent-missing", ("consent",))
 """,
@@ -111,7 +111,7 @@ $dashed-consent-missing = 须经本人同意。
 $dashed = $english
 $dashed-transfer = Transfer
 $dashed-transfer-figure-0 = Open
-$dashed-Transfer-consent = The person consents
+$dashed-TransferOffer-consent = The person consents
 $dashed-consent-missing = The person's consent is needed.
 """,
     "tests/conftest.py": """\

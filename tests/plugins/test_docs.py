@@ -46,7 +46,7 @@ def test_the_page_names_what_comes_of_it(page):
     assert mutations == {"womenReferFamily", "womenWomensHomeDraft", "womenWomensHomePlan"}
     listed = schema.get_type("Women").fields["familyHelp"]
     assert {name: str(argument.type) for name, argument in listed.args.items()} == {
-        "state": "String", "open": "Boolean", "first": "Int!", "after": "String",
+        "state": "String", "open": "Boolean", "first": "Int!", "after": "String", "element": "String",
     }  # fmt: skip
     assert str(schema.query_type.fields["women"].type) == "Women!"
     assert "MechanismRecord" in {one.name for one in schema.get_type("WomenFamilyHelp").interfaces}
