@@ -21,7 +21,7 @@ from gridloom.cases.graphql import Case, Work
 from gridloom.cases.text import identifier
 from gridloom.clocks.graphql import Clock
 from gridloom.context import Info
-from gridloom.contract.declare import Element, Mechanism, Part, Step, camel, mutation_name, pascal, type_name
+from gridloom.contract.declare import Element, Mechanism, Part, Step, camel, mutation_name, pascal, plural, type_name
 from gridloom.contract.forms import fields_of
 from gridloom.contract.types import Form
 from gridloom.mutations import run
@@ -95,8 +95,8 @@ class Generator:
         }
         for child in element.behaviour.parts:
             if child.of == part.key:
-                annotations[f"{child.key}s"] = GenericAlias(list, (made[child.key],))
-                values[f"{child.key}s"] = many("parent_id", order=["-began_at"])
+                annotations[plural(child.key)] = GenericAlias(list, (made[child.key],))
+                values[plural(child.key)] = many("parent_id", order=["-began_at"])
         bases = (Read,) if received else (MechanismRecord, Work, Read)
         cls = type(name, bases, {"__annotations__": annotations, "__module__": __name__, **values})
         side = "receiver_" if received else ""

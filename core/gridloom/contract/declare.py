@@ -286,6 +286,11 @@ def pascal(key: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in key.split("_"))
 
 
+def plural(key: str) -> str:
+    """`visit` → `visits`, `duty` → `duties`: what a parent calls its children."""
+    return f"{key[:-1]}ies" if key.endswith("y") else f"{key}s"
+
+
 def camel(key: str) -> str:
     """`jin_township` → `jinTownship`."""
     name = pascal(key)
