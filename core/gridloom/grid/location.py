@@ -15,7 +15,7 @@ from gridloom.grid.models import GridBoundary, GridRow, Territory
 from gridloom.work import Work
 
 KEPT_BYTES = 256 * 1024 * 1024
-"""Indices of a process together: a county of a thousand grids takes about 1.6 MB. The least used goes first."""
+"""Indices of a process together: a county of a thousand grids takes about 2 MB. The least used goes first."""
 
 _kept: OrderedDict[UUID, tuple[UUID, TerritoryIndex, int]] = OrderedDict()
 _building: dict[UUID, asyncio.Lock] = {}

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-CELLS_EACH = 64
+CELLS_EACH = 128
 """Cells for one area, on the average: fewer are slower, more cost memory and building."""
 
 LEAST_DEPTH, MOST_DEPTH = 4, 10
