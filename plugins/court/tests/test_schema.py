@@ -213,10 +213,10 @@ async def test_the_page_is_enough_to_work_with(county):
     form = page["sections"][2]["nodes"][0]["actions"][0]
     assert (form["action"], [field["name"] for field in form["fields"]]) == (
         "offer",
-        ["organizationId", "reason", "caseId", "cause", "receivedOn", "plaintiffConsents", "defendantConsents",
+        ["organizationId", "reason", "caseId", "danger", "afterId", "cause", "receivedOn", "plaintiffConsents", "defendantConsents",
          "signOfViolence"],
     )  # fmt: skip
-    assert form["fields"][3]["options"][5] == {"value": "NEIGHBOUR", "title": "相邻关系"}
+    assert form["fields"][5]["options"][5] == {"value": "NEIGHBOUR", "title": "相邻关系"}
     assert form["fields"][1] == {
         "name": "reason", "label": "移送事由", "widget": "TEXT_AREA", "required": True, "value": None, "minimum": 2.0,
         "maximum": 2000.0, "options": [],
@@ -246,7 +246,7 @@ async def test_the_page_of_a_matter_shows_and_takes_its_steps(county):
             {"title": "已回复", "progress": "AHEAD"}, {"title": "已办结", "progress": "AHEAD"},
         ]},
     ]  # fmt: skip
-    assert [one["action"] for one in page["sections"][1]["nodes"][0]["actions"]] == ["accept", "refuse"]
+    assert [one["action"] for one in page["sections"][1]["nodes"][0]["actions"]] == ["accept", "refuse", "ask_ruling"]
     filled = page["sections"][2]["nodes"][0]["facts"]
     assert {"label": "案由", "value": "相邻关系", "kind": "TEXT"} in filled
     assert {"label": "接收单位", "value": "城关镇联合调解中心", "kind": "TEXT"} in filled
@@ -266,7 +266,7 @@ async def test_the_page_speaks_english(county):
     )  # fmt: skip
     form = page["sections"][2]["nodes"][0]["actions"][0]
     assert [field["label"] for field in form["fields"]][:4] == [
-        "Receiving organisation", "Why it is handed over", "Case", "Cause of action",
+        "Receiving organisation", "Why it is handed over", "Case", "Danger",
     ]  # fmt: skip
 
 
