@@ -188,8 +188,8 @@ def counting(info: FieldInfo, me: Any, ask: Binds, wanted: Wanted, *, exact: boo
     told."""
     scoped = by_scope(info, wanted)
     if scoped is not None and not exact:
-        found = scoped.counted(FirstRows([], MOST_COUNTED + 1, ask), ask).lateral()
-        return select().select_from(found).correlate_except(found)
+        number = scoped.counted(FirstRows([], MOST_COUNTED + 1, ask), ask)
+        return select().select_from(func.generate_series(1, number).table_valued("each"))
     led = None if exact else led_by(info, ask, wanted, FirstRows([], MOST_COUNTED + 1, ask))
     if led is not None:
         both = union_all(*led).subquery()

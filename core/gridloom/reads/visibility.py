@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, column, func, select, true
+from sqlalchemy import ColumnElement, Select, Uuid, and_, any_, case, column, func, select, true
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from gridloom.reads.ask import Binds, Cols, Predicate
@@ -51,18 +51,23 @@ class ByScope:
         inner = self._of_one_scope(rows, ask)
         return func.array(select(inner.c.id).select_from(rows.scopes).join(inner, true()).scalar_subquery())
 
-    def counted(self, rows: "FirstRows", ask: Binds) -> Select[Any]:
-        """One row for each that the caller sees, up to the limit."""
+    def counted(self, rows: "FirstRows", ask: Binds) -> ColumnElement[int]:
+        """How many rows the caller sees, up to the limit. Where one scope alone reaches it, the others are not read."""
+        alone = self._of_one_scope(rows, ask, beyond=rows.limit - 1)
+        reached = select(alone.c.id).select_from(rows.scopes).join(alone, true()).correlate_except(rows.scopes).exists()
         inner = self._of_one_scope(rows, ask)
-        return select(inner.c.id).select_from(rows.scopes).join(inner, true()).distinct().limit(rows.limit)
+        each = select(inner.c.id).select_from(rows.scopes).join(inner, true()).distinct().limit(rows.limit).subquery()
+        return case((reached, rows.limit), else_=select(func.count()).select_from(each).scalar_subquery())
 
-    def _of_one_scope(self, rows: "FirstRows", ask: Binds) -> LateralFromClause:
+    def _of_one_scope(self, rows: "FirstRows", ask: Binds, *, beyond: int | None = None) -> LateralFromClause:
+        """The first rows of a scope; with `beyond`, the one that follows so many."""
         each, bound = ask.alias(self.model.__table__)
         wanted = select(each.c[self.key].label("id")).select_from(each).where(
             bound, each.c[self.scope] == rows.scope, self.live(each.c)
         )
         keys = [(each.c[self.column(name)], descending) for name, descending in rows.keys]
-        return rows.of(wanted, keys).correlate_except(each).lateral()
+        found = rows.of(wanted, keys) if beyond is None else wanted.offset(beyond).limit(1)
+        return found.correlate_except(each).lateral()
 
 
 class FirstRows:
