@@ -13,7 +13,7 @@ from gridloom.plugin import Ask, Clock, handover
 from gridloom.testing.county import Trial
 from tests.plugins.samples import element, plugin
 
-GUARDED = frozenset({"handoverAccept", "acceptCase"})
+GUARDED = frozenset({"handoverAccept", "acceptCase", "reportCase"})
 mood = {"guard": "agree", "rule": "agree", "fact": "agree"}
 
 
@@ -137,6 +137,21 @@ async def test_in_shadow_it_is_asked_about_cores_own_steps_too(trial):
     taken = await county.step(centre, "acceptCase", "case { status }", caseId=str(await county.has_case()), version=1)
     assert taken == {"case": {"status": "ACCEPTED"}, "problems": []}
     assert await answers(county) == [("planted", "object_to_step", "SHADOW", "acceptCase")]
+
+
+async def test_a_report_is_refused_by_a_guard_and_leaves_nothing(trial):
+    county = await trial.county("planted", "quiet")
+    mood["guard"] = "object"
+    centre = await county.as_member("centre_officer", "ZX101201")
+    report = {"description": "路面塌陷", "workItemCode": "C-13", "gridCode": f"{county.code}101201001"}
+    refused = await county.step(centre, "reportCase", "case { id } problems { path }", **report)
+    assert refused["case"] is None
+    assert [one["path"] for one in refused["problems"]] == [["note"]]
+    assert await county.facts("case.") == []
+    critical = await county.step(centre, "reportCase", "case { status }", **report, severity="CRITICAL")
+    assert critical["case"] == {"status": "REPORTED"}
+    mood["guard"] = "agree"
+    assert (await county.step(centre, "reportCase", "case { status }", **report))["case"] == {"status": "REPORTED"}
 
 
 async def test_a_failure_in_shadow_is_written_down_and_changes_nothing(trial):

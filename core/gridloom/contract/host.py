@@ -189,9 +189,13 @@ class PluginHost:
     def message_arrived(self, message: Message, county: Sequence[Switched]) -> Answers[Intake]:
         return self._ask("message_arrived", county, Intake, lambda _: {"message": message})
 
+    def guarding(self, mutation: str, county: Sequence[Switched]) -> list[Switched]:
+        """The county's plugins, on or in shadow, that guard this mutation."""
+        return [one for one in county if mutation in self._guards(one.key)]
+
     def object_to_step(self, step: StepView, county: Sequence[Switched]) -> Verdict:
         """Asks the plugins that guard this mutation. A failure refuses unless the step is an emergency's."""
-        guarding = [one for one in county if step.mutation in self._guards(one.key)]
+        guarding = self.guarding(step.mutation, county)
         answers = self._ask("object_to_step", guarding, Refusal, _with_settings(step))
         refusals = [(answer.plugin, refusal) for answer in answers.given for refusal in answer.values]
         if not (step.emergency or step.severity == "CRITICAL"):

@@ -15,6 +15,7 @@ from gridloom.context import Info
 from gridloom.dispatch import assignments, inputs, returns, service, supervision, verification, whistles
 from gridloom.dispatch.assignments import Extras
 from gridloom.dispatch.desk import case_facts, open_desk
+from gridloom.dispatch.guards import ask_about_report
 from gridloom.dispatch.standing import allowed_steps
 from gridloom.dispatch.types import Assignment, Precedent
 from gridloom.errors import Refusal
@@ -180,6 +181,7 @@ class DispatchMutations:
 
         async def step(work: Work) -> dict[str, Any]:
             taken.append(await take_report(work, _report(input)))
+            await ask_about_report(work, taken[-1].file.case)
             return {"case": str(taken[-1].file.id)}
 
         outcome = await run(info.context, "reportCase", str(input.key), input, step)

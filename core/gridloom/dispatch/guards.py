@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from gridloom.cases.models import CaseRow
+from gridloom.catalogue.models import Severity
 from gridloom.catalogue.service import item_version
 from gridloom.contract.host import Verdict
 from gridloom.contract.types import ActorView, CaseView, StepView
@@ -24,12 +26,21 @@ def keep_answers_with(keeper: Keeper) -> None:
 
 async def ask_plugins(desk: Desk, mutation: str) -> None:
     """Raises `Refusal` with the plugin's code and sentence; emergencies are never stopped."""
-    work, case = desk.work, desk.case
-    if not work.county.switched:
+    await _ask(desk.work, desk.case, mutation)
+
+
+async def ask_about_report(work: Work, case: CaseRow) -> None:
+    """As `ask_plugins`, of a case that is just being reported. What is critical is taken in whatever they say."""
+    if not (case.emergency or case.severity == Severity.CRITICAL):
+        await _ask(work, case, "reportCase")
+
+
+async def _ask(work: Work, case: CaseRow, mutation: str) -> None:
+    if not work.host.guarding(mutation, work.county.switched):
         return
     view = StepView(
         mutation=mutation, severity=case.severity, actor=actor_view(work.actor), subject=case.id,
-        emergency=case.emergency, case=await _case_view(desk),
+        emergency=case.emergency, case=await _case_view(work, case),
     )
     verdict = work.host.object_to_step(view, work.county.switched)
     for plugin, refusal in verdict.refusals:
@@ -47,7 +58,7 @@ async def ask_evidence(desk: Desk, mutation: str, files: int) -> None:
     work, case = desk.work, desk.case
     if not work.county.switched or case.emergency:
         return
-    view = StepView(mutation, case.severity, actor_view(work.actor), case.id, case.emergency, await _case_view(desk))
+    view = StepView(mutation, case.severity, actor_view(work.actor), case.id, case.emergency, await _case_view(work, case))
     wanted = work.host.required_evidence(view, work.county.switched).values
     if files < len(wanted):
         titles = "、".join(one.title for one in wanted)
@@ -62,8 +73,7 @@ def actor_view(actor: Actor) -> ActorView:
     )
 
 
-async def _case_view(desk: Desk) -> CaseView:
-    work, case = desk.work, desk.case
+async def _case_view(work: Work, case: CaseRow) -> CaseView:
     item = await item_version(work, case.item_version_id)
     township = case.path[TOWNSHIP_DEPTH] if len(case.path) > TOWNSHIP_DEPTH else case.path[-1]
     grid = await work.session.get_one(GridRow, (work.tenant, township))
