@@ -154,10 +154,12 @@ async def test_work_list(demo: Demo, midu: AsyncSession) -> None:
 
 
 async def test_mechanisms_of_departments(demo: Demo) -> None:
-    """Of the five departments' mechanisms the court's is there; the other four come with their own plugins."""
-    assert number(14) == 5
+    """Every mechanism of the five departments that is installed is on in the county."""
+    departments = {"court", "procuratorate", "police", "justice", "petitions"}
+    assert number(14) == len(departments)
     view = await demo.service.county(demo.midu)
-    assert view.plugins == frozenset(demo.service.host.mechanisms) & {"court"}
+    assert view.plugins == frozenset(demo.service.host.mechanisms) & departments
+    assert {"court", "justice"} <= view.plugins
 
 
 async def test_channel_of_the_procuratorate(demo: Demo, midu: AsyncSession) -> None:
