@@ -9,10 +9,11 @@ import asyncpg
 import pytest
 
 from bench import clone, multiply
-from gridloom import runtime
+from gridloom import embedded, migrate, runtime
 from gridloom.config import Settings
 from gridloom.demo.history import write_history
 from tests.support.demo import small_county
+from tests.support.servers import own_database
 
 PLACES = (20, 21)
 """Which codes the clones get: none that another test uses."""
@@ -28,6 +29,24 @@ class Grown:
     before: dict[str, int]
     clones: tuple[UUID, ...]
     cases: int
+
+
+@pytest.fixture(scope="session")
+async def database(servers: embedded.Urls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A database of its own: the county multiplied here is one that other tests furnish too."""
+    url = await own_database(servers.postgres, "gridloom_bench")
+    settings = Settings(url, servers.redis, bytes(range(32)), tmp_path_factory.mktemp("bench"))
+    await migrate.upgrade(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+async def service(database: Settings) -> AsyncIterator[runtime.Service]:
+    """The service on that database."""
+    made = runtime.build(database)
+    await runtime.start(made)
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="session")

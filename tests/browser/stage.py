@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 
 from gridloom import migrate, runtime
 from gridloom.commands.serve import built_web
 from gridloom.config import Settings
 from gridloom.demo.build import MIDU, build_demo
+from tests.support.servers import own_database
 
 CASES = 300
 DATABASE = "gridloom_browser"
@@ -49,7 +49,7 @@ async def staged(settings: Settings) -> AsyncIterator[Stage]:
     port = _free_port()
     own = replace(
         settings,
-        database_url=await _own_database(settings.database_url),
+        database_url=await own_database(settings.database_url, DATABASE),
         redis_url=urlunsplit(urlsplit(settings.redis_url)._replace(path=f"/{REDIS_NUMBER}")),
         public_url=f"http://localhost:{port}",
     )
@@ -80,18 +80,6 @@ def build_web() -> None:
     if not (WEB / "node_modules").exists():
         subprocess.run([npm, "ci", "--silent"], cwd=WEB, check=True, timeout=600)
     subprocess.run([npm, "run", "build", "--silent"], cwd=WEB, check=True, timeout=600, stdout=subprocess.DEVNULL)
-
-
-async def _own_database(url: str) -> str:
-    """The URL of a new, empty database on the same server."""
-    parts = urlsplit(url)
-    connection = await asyncpg.connect(urlunsplit(parts._replace(scheme="postgresql")))
-    try:
-        await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        await connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'")
-    finally:
-        await connection.close()
-    return urlunsplit(parts._replace(path=f"/{DATABASE}"))
 
 
 def _free_port() -> int:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 
 from gridloom import migrate, runtime
 from gridloom.config import Settings
 from gridloom.demo.build import build_demo
+from tests.support.servers import own_database
 
 DATABASE = "gridloom_journeys"
 REDIS_NUMBER = 7
@@ -99,7 +99,7 @@ async def staged(settings: Settings, *, cases: int) -> AsyncIterator[Stage]:
     """Build the demo in a database of its own beside the given one, and run it. `settings.data_dir` must be its own."""
     port = _free_port()
     own = replace(
-        settings, database_url=await _own_database(settings.database_url),
+        settings, database_url=await own_database(settings.database_url, DATABASE),
         redis_url=urlunsplit(urlsplit(settings.redis_url)._replace(path=f"/{REDIS_NUMBER}")),
         public_url=f"http://127.0.0.1:{port}",
     )
@@ -116,18 +116,6 @@ async def staged(settings: Settings, *, cases: int) -> AsyncIterator[Stage]:
         yield stage
     finally:
         stage.end()
-
-
-async def _own_database(url: str) -> str:
-    """The URL of a new, empty database on the same server."""
-    parts = urlsplit(url)
-    connection = await asyncpg.connect(urlunsplit(parts._replace(scheme="postgresql")))
-    try:
-        await connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        await connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'")
-    finally:
-        await connection.close()
-    return urlunsplit(parts._replace(path=f"/{DATABASE}"))
 
 
 def _free_port() -> int:
