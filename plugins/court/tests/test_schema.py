@@ -213,8 +213,8 @@ async def test_the_page_is_enough_to_work_with(county):
     form = page["sections"][2]["nodes"][0]["actions"][0]
     assert (form["action"], [field["name"] for field in form["fields"]]) == (
         "offer",
-        ["organizationId", "reason", "caseId", "danger", "afterId", "cause", "receivedOn", "plaintiffConsents", "defendantConsents",
-         "signOfViolence"],
+        ["organizationId", "reason", "caseId", "danger", "afterId", "cause", "receivedOn", "plaintiffConsents",
+         "defendantConsents", "signOfViolence"],
     )  # fmt: skip
     assert form["fields"][5]["options"][5] == {"value": "NEIGHBOUR", "title": "相邻关系"}
     assert form["fields"][1] == {
