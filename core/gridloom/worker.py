@@ -60,7 +60,9 @@ class Worker:
         """Work until cancelled or stopped."""
         tasks = [asyncio.create_task(one) for one in (self._listen(), self._keep_time(), self._sweep_files())]
         try:
-            await asyncio.gather(self._fire_clocks(), self._pass_facts())
+            async with asyncio.TaskGroup() as lanes:
+                lanes.create_task(self._fire_clocks())
+                lanes.create_task(self._pass_facts())
         finally:
             for task in tasks:
                 task.cancel()

@@ -23,13 +23,13 @@ ACCOUNTS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def small_county(service: runtime.Service) -> County:
     """The county that the pages are tried on."""
     return await make_county(service, Schemas(service.host))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def access_file(
     service: runtime.Service, database: Settings, small_county: County, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Path]:
