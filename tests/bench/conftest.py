@@ -10,8 +10,10 @@ import pytest
 
 from bench import clone, multiply
 from gridloom import embedded, migrate, runtime
+from gridloom.clock import ShiftedClock
 from gridloom.config import Settings
 from gridloom.demo.history import write_history
+from gridloom.schema import Schemas
 from tests.support.demo import small_county
 from tests.support.servers import own_database
 
@@ -47,6 +49,21 @@ async def service(database: Settings) -> AsyncIterator[runtime.Service]:
     await runtime.start(made)
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+async def timed_service(database: Settings) -> AsyncIterator[runtime.Service]:
+    """The same with a clock that tests move: counties of these tests live in this database too."""
+    made = runtime.build(database, clock=ShiftedClock())
+    await runtime.start(made)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def schemas(timed_service: runtime.Service) -> Schemas:
+    """Schemas by plugin set."""
+    return Schemas(timed_service.host)
 
 
 @pytest.fixture(scope="session")
