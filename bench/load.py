@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -138,6 +139,10 @@ def rendered(port: int, path: str, request: Mapping[str, Any]) -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
+def _itself(connection: Connection) -> Connection:
+    return connection
+
+
 async def fire(load: Load) -> Shot:
     """Send for as long as the load says. Raises `Void` at the first answer that is not a clean one."""
     loop = asyncio.get_running_loop()
@@ -151,7 +156,7 @@ async def fire(load: Load) -> Shot:
         connection = Connection(next(texts), load.must.encode(), until, end)
         made.append(connection)
         ends.append(end)
-        await loop.create_connection(lambda one=connection: one, "127.0.0.1", load.port)  # type: ignore[misc]
+        await loop.create_connection(partial(_itself, connection), "127.0.0.1", load.port)
     try:
         async with asyncio.timeout(load.seconds + PATIENCE):
             await asyncio.gather(*ends)
